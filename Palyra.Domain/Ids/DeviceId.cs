@@ -1,0 +1,39 @@
+namespace Palyra.Domain.Ids;
+
+/// <summary>Names a paired device. A canonical ULID; the default value names nothing.</summary>
+public readonly record struct DeviceId(Ulid Value) : IComparable<DeviceId>
+{
+    /// <summary>Whether this is the default, which names nothing.</summary>
+    public bool IsEmpty => Value.IsEmpty;
+
+    /// <summary>Parses a canonical ULID; anything else is refused.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out DeviceId id)
+    {
+        var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
+        id = parsed ? new DeviceId(value) : default;
+        return parsed;
+    }
+
+    /// <summary>Parses a canonical ULID.</summary>
+    /// <exception cref="FormatException">The text is not a canonical, non-zero ULID.</exception>
+    public static DeviceId Parse(ReadOnlySpan<char> text) =>
+        TryParse(text, out var id) ? id : throw new FormatException("Not a device id: expected a canonical, non-zero ULID.");
+
+    /// <inheritdoc/>
+    public int CompareTo(DeviceId other) => Value.CompareTo(other.Value);
+
+    /// <summary>Whether the left id sorts before the right one.</summary>
+    public static bool operator <(DeviceId left, DeviceId right) => left.Value < right.Value;
+
+    /// <summary>Whether the left id sorts after the right one.</summary>
+    public static bool operator >(DeviceId left, DeviceId right) => left.Value > right.Value;
+
+    /// <summary>Whether the left id sorts before or at the right one.</summary>
+    public static bool operator <=(DeviceId left, DeviceId right) => left.Value <= right.Value;
+
+    /// <summary>Whether the left id sorts after or at the right one.</summary>
+    public static bool operator >=(DeviceId left, DeviceId right) => left.Value >= right.Value;
+
+    /// <summary>The canonical 26 characters.</summary>
+    public override string ToString() => Value.ToString();
+}

@@ -1,0 +1,32 @@
+namespace Palyra.Domain.Ids;
+
+/// <summary>Names the short-lived permission of one run to use one tool. 1 to 128 UTF-8 bytes after trimming, no control characters; compared as it is.</summary>
+public readonly record struct GrantId
+{
+    /// <summary>The longest id, in UTF-8 bytes.</summary>
+    public const int MaxBytes = 128;
+
+    private readonly string? _text;
+
+    private GrantId(string text) => _text = text;
+
+    /// <summary>Whether this is the default, which names nothing.</summary>
+    public bool IsEmpty => _text is null;
+
+    /// <summary>Trims and checks an id.</summary>
+    public static bool TryParse(string? text, out GrantId id)
+    {
+        var parsed = BoundedText.TryTrim(text, MaxBytes, out var trimmed);
+        id = parsed ? new GrantId(trimmed) : default;
+        return parsed;
+    }
+
+    /// <summary>Trims and checks an id.</summary>
+    /// <exception cref="FormatException">The text is empty, too long or holds control characters.</exception>
+    public static GrantId Parse(string text) => TryParse(text, out var id)
+        ? id
+        : throw new FormatException("Not a grant id: expected 1 to 128 UTF-8 bytes without control characters.");
+
+    /// <summary>The text of the id; empty for the default.</summary>
+    public override string ToString() => _text ?? "";
+}

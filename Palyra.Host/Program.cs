@@ -1,0 +1,1 @@
+return Palyra.Host.CommandLine.PalyraCommand.Invoke(args);
