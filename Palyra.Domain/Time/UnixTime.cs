@@ -42,10 +42,11 @@ public readonly record struct UnixTime(long Milliseconds) : IComparable<UnixTime
     }
 
     /// <summary>This instant moved by an unsigned duration; saturates at <see cref="MaxValue"/>.</summary>
-    public UnixTime AddMilliseconds(ulong milliseconds) =>
-        milliseconds > long.MaxValue
-            ? AddMilliseconds(long.MaxValue).AddMilliseconds((long)Math.Min(milliseconds - long.MaxValue, long.MaxValue))
-            : AddMilliseconds((long)milliseconds);
+    public UnixTime AddMilliseconds(ulong milliseconds)
+    {
+        var sum = (Int128)Milliseconds + milliseconds;
+        return sum > long.MaxValue ? MaxValue : new UnixTime((long)sum);
+    }
 
     /// <summary>This instant moved by <paramref name="duration"/>, cut to whole milliseconds; saturates.</summary>
     public UnixTime Add(TimeSpan duration) => AddMilliseconds(duration.Ticks / TimeSpan.TicksPerMillisecond);
