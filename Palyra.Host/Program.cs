@@ -1,1 +1,1 @@
-return Palyra.Host.CommandLine.PalyraCommand.Invoke(args);
+return await Palyra.Host.CommandLine.PalyraCommand.InvokeAsync(args);

@@ -1,13 +1,93 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace Palyra.Host.CommandLine;
 
-/// <summary>The root of the <c>palyra</c> command line.</summary>
+/// <summary>
+/// The root of the <c>palyra</c> command line. A group of commands is a class in its own folder with <c>static Command Build()</c>;
+/// it hangs here with one line.
+/// </summary>
 internal static class PalyraCommand
 {
-    internal static int Invoke(string[] args)
+    internal static RootCommand Build()
     {
-        var root = new RootCommand("Run dangerous tools on remote workers, fail-closed.");
-        return root.Parse(args).Invoke();
+        var root = new RootCommand("Run dangerous tools on remote workers, fail-closed.")
+        {
+            GlobalOptions.Json,
+        };
+        root.WithExamples(
+            "palyra demo",
+            "palyra demo --json");
+        Examples.InstallHelp(root);
+        return root;
     }
+
+    internal static async Task<int> InvokeAsync(string[] args)
+    {
+        var parsed = Build().Parse(args);
+        try
+        {
+            if (parsed.Action is ParseErrorAction complaint)
+            {
+                InvokeOnErrorStream(complaint, parsed);
+                return ExitCode.Usage;
+            }
+
+            // A command that must end in order (the gateway, a node) registers for signals itself; the frame never kills it half-way.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (CommandFailureException failure)
+        {
+            return Complain(parsed, failure.ExitCode, failure.Code, failure.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Complain(parsed, ExitCode.Refused, "cancelled", "cancelled");
+        }
+        catch (Exception unforeseen) when (unforeseen is not OutOfMemoryException)
+        {
+            return Complain(parsed, ExitCode.Refused, "unexpected", $"{unforeseen.GetType().Name}: {FirstLine(unforeseen.Message)}");
+        }
+    }
+
+    private static int Complain(ParseResult parsed, int exitCode, string code, string message)
+    {
+        if (GlobalOptions.WantsJson(parsed))
+        {
+            JsonLine.Write(Console.Out, json =>
+            {
+                json.WriteBoolean("ok", false);
+                json.WriteString("code", code);
+                json.WriteString("message", message);
+            });
+        }
+        else
+        {
+            Console.Error.WriteLine($"palyra: {message}" + (exitCode == ExitCode.Refused ? $" ({code})" : ""));
+        }
+
+        return exitCode;
+    }
+
+    private static void InvokeOnErrorStream(ParseErrorAction complaint, ParseResult parsed)
+    {
+        complaint.ShowHelp = false;
+        complaint.ShowTypoCorrections = true;
+        parsed.InvocationConfiguration.Output = Console.Error;
+        parsed.InvocationConfiguration.Error = Console.Error;
+        complaint.Invoke(parsed);
+        var path = "";
+        for (Symbol? at = parsed.CommandResult.Command; at is not null and not RootCommand; at = at.Parents.FirstOrDefault())
+        {
+            path = " " + at.Name + path;
+        }
+
+        Console.Error.WriteLine($"Try: palyra{path} --help");
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 }

@@ -1,0 +1,25 @@
+using Palyra.Domain.Results;
+
+namespace Palyra.Host.CommandLine;
+
+/// <summary>Ends a command with one line for the person, a code for the script and an exit code; never with a stack trace.</summary>
+internal sealed class CommandFailureException : Exception
+{
+    private CommandFailureException(int exitCode, string code, string message) : base(message)
+    {
+        ExitCode = exitCode;
+        Code = code;
+    }
+
+    internal int ExitCode { get; }
+
+    internal string Code { get; }
+
+    internal static CommandFailureException Refused(string code, string message) => new(CommandLine.ExitCode.Refused, code, message);
+
+    internal static CommandFailureException Refused(Refusal refusal) => new(CommandLine.ExitCode.Refused, refusal.Code, refusal.Detail);
+
+    internal static CommandFailureException Usage(string message) => new(CommandLine.ExitCode.Usage, "usage", message);
+
+    internal static CommandFailureException Unreachable(string message) => new(CommandLine.ExitCode.Unreachable, "unreachable", message);
+}

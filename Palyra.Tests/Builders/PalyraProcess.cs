@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Palyra.Tests.Builders;
+
+/// <summary>The <c>palyra</c> executable as a child process, as a person would run it.</summary>
+public sealed class PalyraProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private readonly Process _process;
+
+    private PalyraProcess(Process process) => _process = process;
+
+    public Process Process => _process;
+
+    public static PalyraProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    public static PalyraProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "palyra.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new PalyraProcess(Process.Start(start)!);
+    }
+
+    public static Task<Finished> RunAsync(params string[] arguments) => RunAsync("", arguments);
+
+    public static async Task<Finished> RunAsync(string input, string[] arguments)
+    {
+        using var palyra = Start(arguments);
+        await palyra._process.StandardInput.WriteAsync(input);
+        palyra._process.StandardInput.Close();
+        return await palyra.FinishAsync();
+    }
+
+    /// <summary>Waits for the end and collects what is left of both outputs.</summary>
+    public async Task<Finished> FinishAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var output = _process.StandardOutput.ReadToEndAsync(patience.Token);
+        var error = _process.StandardError.ReadToEndAsync(patience.Token);
+        await _process.WaitForExitAsync(patience.Token);
+        return new Finished(_process.ExitCode, await output, await error);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    public sealed record Finished(int ExitCode, string Output, string Error)
+    {
+        public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
