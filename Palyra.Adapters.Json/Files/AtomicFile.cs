@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Palyra.Adapters.Json.Files;
+
+/// <summary>
+/// Replaces a file so that a reader, or a machine that loses power, sees the old content or the new one and never a mixture.
+/// </summary>
+/// <remarks>Temporary file in the same folder, flush to disk, rename over the target, flush the folder. On Unix the file is readable by its owner only (0600).</remarks>
+public static partial class AtomicFile
+{
+    /// <summary>The ending of temporary files; one left behind by a crash may be deleted.</summary>
+    public const string TemporarySuffix = ".tmp";
+
+    /// <summary>Owner may read and write; nobody else may do anything.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Owner may list and change the folder; nobody else may do anything.</summary>
+    public const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
+
+    /// <summary>Replaces, or creates, the file. Once this returns, the new content survives a power cut.</summary>
+    /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var target = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(target) ?? throw new ArgumentException("A file needs a folder.", nameof(path));
+        var temporary = Path.Combine(folder, $".{RandomNumberGenerator.GetHexString(16, lowercase: true)}{TemporarySuffix}");
+        try
+        {
+            using (var stream = new FileStream(temporary, NewFile()))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        FlushFolder(folder);
+    }
+
+    /// <summary>Creates a folder, and its missing parents, for its owner only (0700 on Unix). An existing folder is left as it is.</summary>
+    public static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnlyFolder);
+        }
+    }
+
+    /// <summary>Makes renames, creations and deletions in a folder survive a power cut. Windows journals them itself.</summary>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"Cannot open the folder '{folder}' to flush it: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        try
+        {
+            if (FSync(descriptor) != 0)
+            {
+                throw new IOException($"Cannot flush the folder '{folder}': {Marshal.GetLastPInvokeErrorMessage()}");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    private static FileStreamOptions NewFile()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return options;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Close(int descriptor);
+}

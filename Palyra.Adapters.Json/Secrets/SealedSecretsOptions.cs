@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace Palyra.Adapters.Json.Secrets;
+
+/// <summary>Where the sealed secrets and their key are.</summary>
+public sealed class SealedSecretsOptions
+{
+    /// <summary>The folder of the sealed entries. Required.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>The key file, created with a fresh key if absent; 0600. Not used when <see cref="Key"/> is given; one of the two is required.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>The 32-byte key, kept by the host, e.g. in a key management service.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public byte[]? Key { get; set; }
+}
