@@ -1,0 +1,17 @@
+using Palyra.Domain.Ids;
+using Palyra.Domain.Time;
+
+namespace Palyra.Domain.Capabilities;
+
+/// <summary>A request on its way to a node's stream.</summary>
+/// <param name="Id">The request. A node that sees an id twice runs it once.</param>
+/// <param name="Capability">What to run.</param>
+/// <param name="InputJson">The whole input.</param>
+/// <param name="MaxPayloadBytes">The largest output.</param>
+/// <param name="Deadline">When nobody waits any more.</param>
+/// <param name="Lease">The lease the work belongs to, if any.</param>
+/// <param name="FencingToken">The lease's fencing token; 0 without a lease.</param>
+/// <param name="Resent">Whether it was sent on an earlier stream that ended before the node acknowledged it.</param>
+public sealed record CapabilityDispatch(
+    CapabilityRequestId Id, string Capability, ReadOnlyMemory<byte> InputJson, ulong MaxPayloadBytes, UnixTime Deadline,
+    LeaseId? Lease, ulong FencingToken, bool Resent);
