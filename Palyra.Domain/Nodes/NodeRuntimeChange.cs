@@ -22,6 +22,9 @@ public abstract record NodeRuntimeChange
     /// <summary>A pairing request reads so now.</summary>
     public sealed record PutPairingRequest(PairingRequestRecord Request) : NodeRuntimeChange;
 
+    /// <summary>A pairing request is kept no longer.</summary>
+    public sealed record RemovePairingRequest(PairingSessionId SessionId) : NodeRuntimeChange;
+
     /// <summary>A node reads so now.</summary>
     public sealed record PutNode(NodeRecord Node) : NodeRuntimeChange;
 

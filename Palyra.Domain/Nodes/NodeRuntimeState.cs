@@ -40,7 +40,13 @@ public sealed class NodeRuntimeState
                 return _codes.Remove(remove.Code, out var removedCode) ? new NodeRuntimeChange.PutCode(removedCode) : null;
             case NodeRuntimeChange.PutPairingRequest put:
                 var request = Put(_pairingRequests, put.Request.SessionId, put.Request);
-                return request is null ? new Forget(put.Request.SessionId) : new NodeRuntimeChange.PutPairingRequest(request);
+                return request is null
+                    ? new NodeRuntimeChange.RemovePairingRequest(put.Request.SessionId)
+                    : new NodeRuntimeChange.PutPairingRequest(request);
+            case NodeRuntimeChange.RemovePairingRequest remove:
+                return _pairingRequests.Remove(remove.SessionId, out var removedRequest)
+                    ? new NodeRuntimeChange.PutPairingRequest(removedRequest)
+                    : null;
             case NodeRuntimeChange.PutNode put:
                 var node = Put(_nodes, put.Node.DeviceId, put.Node);
                 return node is null ? new NodeRuntimeChange.RemoveNode(put.Node.DeviceId) : new NodeRuntimeChange.PutNode(node);
