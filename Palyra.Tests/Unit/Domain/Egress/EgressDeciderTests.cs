@@ -1,0 +1,83 @@
+using Palyra.Domain.Egress;
+using Palyra.Domain.Egress.Policies;
+using static Palyra.Tests.Builders.EgressRequests;
+
+namespace Palyra.Tests.Unit.Domain.Egress;
+
+public class EgressDeciderTests
+{
+    [Fact]
+    public void Judge_EveryCheckPasses_AllowsAndPins()
+    {
+        var verdict = EgressDecider.Judge(Policy(), Request(), [Public, PublicV6, Public]);
+        Assert.True(verdict.Allowed);
+        Assert.Equal("egress.allowed", verdict.ReasonCode);
+        Assert.Equal([Public, PublicV6], verdict.Addresses.ToArray());
+        Assert.Equal(ApiHost, verdict.Host);
+        Assert.Equal(443, verdict.Port);
+        Assert.Equal(64, verdict.RequestFingerprint!.Length);
+    }
+
+    [Fact]
+    public void Default_Verdict_Denies()
+    {
+        var verdict = default(EgressVerdict);
+        Assert.False(verdict.Allowed);
+        Assert.Equal("egress.denied.undecided", verdict.ReasonCode);
+        Assert.True(default(EgressJudgement).IsDenied);
+    }
+
+    [Fact]
+    public void Judge_EmptyPolicy_AllowsNothing() =>
+        Assert.Equal("egress.denied.host_not_allowlisted", EgressDecider.Judge(EgressPolicy.DenyAll, Request(), [Public]).ReasonCode);
+
+    [Theory]
+    [InlineData("", "egress.denied.invalid_url")]
+    [InlineData("//api.example.com/", "egress.denied.invalid_url")]
+    [InlineData("https:/api.example.com/", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com\\@evil.example/", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/ x", "egress.denied.invalid_url")]
+    [InlineData("https://ａpi.example.com/", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com:abc/", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com:/", "egress.denied.invalid_url")]
+    [InlineData("https://[::1].example.com/", "egress.denied.invalid_url")]
+    [InlineData("https://[fe80::1%25eth0]/", "egress.denied.invalid_url")]
+    [InlineData("https://api..example.com/", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com../", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/%zz", "egress.denied.invalid_url")]
+    [InlineData("file:///etc/passwd", "egress.denied.unsupported_scheme")]
+    [InlineData("https://user@api.example.com/", "egress.denied.url_credentials")]
+    [InlineData("https://api.example.com@evil.example/", "egress.denied.url_credentials")]
+    [InlineData("https:///path", "egress.denied.missing_host")]
+    [InlineData("https://:443/", "egress.denied.missing_host")]
+    [InlineData("https://./", "egress.denied.missing_host")]
+    [InlineData("https://api.example.com:0/", "egress.denied.port_not_allowed")]
+    [InlineData("https://api.example.com:65536/", "egress.denied.port_not_allowed")]
+    [InlineData("https://api.example.com:0443/", "egress.denied.port_not_allowed")]
+    [InlineData("https://api.example.com:8443/", "egress.denied.port_not_allowed")]
+    [InlineData("https://0x7f000001/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://2130706433/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://0177.0.0.1/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://127.1/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://127.000.0.1/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://api.example.0x7f/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://api.example.0x/", "egress.denied.non_canonical_ip")]
+    [InlineData("https://evil.example/", "egress.denied.host_not_allowlisted")]
+    [InlineData("https://sub.api.example.com/", "egress.denied.host_not_allowlisted")]
+    public void Judge_BadUrl_RefusesWithItsCode(string url, string code) =>
+        Assert.Equal(code, EgressDecider.Judge(Policy(), Request(url), [Public]).ReasonCode);
+
+    [Theory]
+    [InlineData("HTTPS://API.EXAMPLE.COM/")]
+    [InlineData("https://api.example.com")]
+    [InlineData("https://api.example.com.")]
+    [InlineData("https://api.example.com?q")]
+    [InlineData("https://api.example.com:443/#fragment")]
+    [InlineData("http://api.example.com:80/a/../b;c?d={e}|f")]
+    public void Judge_OtherSpellings_AreTheSameHost(string url)
+    {
+        var verdict = EgressDecider.Judge(Policy(), Request(url), [Public]);
+        Assert.True(verdict.Allowed);
+        Assert.Equal(ApiHost, verdict.Host);
+    }
+}
