@@ -1,0 +1,25 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Palyra.Adapters.Grpc.Server;
+
+/// <summary>Where and how a listener speaks; what it serves comes with the start.</summary>
+internal sealed record RpcListenerOptions
+{
+    internal required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>Gives the certificate for the next connection; absent means no TLS.</summary>
+    internal Func<X509Certificate2>? ServerCertificate { get; init; }
+
+    internal int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
+
+    internal int MaxSendMessageBytes { get; init; } = 17 * 1024 * 1024;
+
+    internal int MaxConnections { get; init; } = 16_384;
+
+    internal int MaxStreamsPerConnection { get; init; } = 2_048;
+
+    internal TimeSpan KeepAliveDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
