@@ -14,6 +14,4 @@ public abstract record NodeRefusal : Refusal
     /// <summary><c>invalid_node_field</c>: a field is missing, too long or malformed.</summary>
     public sealed record InvalidField(string Field, string Why) : NodeRefusal("invalid_node_field", Field, $"The field {Field} {Why}.");
 
-    /// <summary><c>replay_detected</c>: the message's timestamp is too far off, or its nonce was seen before.</summary>
-    public sealed record ReplayDetected(string Why) : NodeRefusal("replay_detected", "replay", $"The message counts as replayed: {Why}.");
 }
