@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Time;
+
+namespace Palyra.Domain.Identity;
+
+/// <summary>Everything the gateway knows about who a device is: its certificates, the one that counts, and whether it was revoked.</summary>
+/// <param name="DeviceId">The device.</param>
+/// <param name="Certificates">Every certificate it was issued, oldest first; beyond <see cref="IdentityDecider.MaxCertificates"/> the oldest are forgotten, and then count as unknown.</param>
+/// <param name="Current">The certificate that authenticates it; <see langword="null"/> when none does.</param>
+/// <param name="Retiring">The certificate before it, which still authenticates for a while so that an answer lost on the way locks nobody out.</param>
+/// <param name="Revocation">Why nothing authenticates it; <see langword="null"/> when it is not revoked.</param>
+/// <param name="PairedAt">When it was last paired; <see langword="null"/> when it never was.</param>
+public sealed record DeviceIdentity(
+    DeviceId DeviceId,
+    ImmutableList<IssuedCertificate> Certificates,
+    IssuedCertificate? Current,
+    RetiringCertificate? Retiring,
+    Revocation? Revocation,
+    UnixTime? PairedAt)
+{
+    /// <summary>Whether the device is paired and not revoked.</summary>
+    public bool IsPaired => Revocation is null && Current is not null;
+
+    /// <summary>Whether its certificate should be replaced: less than a third of the validity is left.</summary>
+    public bool IsRotationDue(UnixTime now) => Current is { } current && CertificateRotation.IsDue(current.IssuedAt, current.ExpiresAt, now);
+
+    internal static DeviceIdentity Unknown(DeviceId device) => new(device, [], null, null, null, null);
+}

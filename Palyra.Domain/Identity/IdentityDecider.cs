@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Results;
+using Palyra.Domain.Time;
+
+namespace Palyra.Domain.Identity;
+
+/// <summary>Decides about one device: which certificate speaks for it, and what pairing, rotation, use and revocation make of it. Pure.</summary>
+public static class IdentityDecider
+{
+    /// <summary>The longest reason, in UTF-8 bytes.</summary>
+    public const int MaxReasonLength = 256;
+
+    /// <summary>How many certificates of a device are remembered.</summary>
+    public const int MaxCertificates = 1024;
+
+    /// <summary>How many certificates a device is issued within an hour.</summary>
+    public const int MaxCertificatesPerHour = 32;
+
+    private static readonly TimeSpan RateWindow = TimeSpan.FromHours(1);
+
+    /// <summary>Whether a certificate that was issued to this device speaks for it now.</summary>
+    /// <returns>The device; or <c>identity.device_revoked</c>, <c>identity.certificate_revoked</c>, <c>identity.certificate_expired</c>.</returns>
+    public static Result<DeviceId> Judge(DeviceIdentity identity, CertificateFingerprint fingerprint, UnixTime now)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        if (identity.Revocation is not null)
+        {
+            return new IdentityRefusal.DeviceRevoked(identity.DeviceId);
+        }
+
+        var presented = identity.Current?.Fingerprint == fingerprint ? identity.Current
+            : identity.Retiring is { } retiring && retiring.Certificate.Fingerprint == fingerprint && now < retiring.Until ? retiring.Certificate
+            : null;
+        if (presented is null)
+        {
+            return new IdentityRefusal.CertificateRevoked(fingerprint);
+        }
+
+        return presented.ExpiresAt <= now ? new IdentityRefusal.CertificateExpired(fingerprint) : identity.DeviceId;
+    }
+
+    /// <summary>Pairs the device, again or for the first time: from now on the new certificate alone speaks for it.</summary>
+    public static Result<DeviceIdentity> Pair(DeviceIdentity identity, IssuedCertificate certificate, UnixTime now)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        ArgumentNullException.ThrowIfNull(certificate);
+        if (identity.Revocation is not null)
+        {
+            return new IdentityRefusal.DeviceRevoked(identity.DeviceId);
+        }
+
+        return identity with { Certificates = Remember(identity.Certificates, certificate), Current = certificate, Retiring = null, PairedAt = now };
+    }
+
+    /// <summary>
+    /// Replaces the certificate, as asked by a caller who presented one that speaks for the device. The presented one goes on speaking until the
+    /// new one is used, at most <see cref="CertificateRotation.Overlap"/>; asking again meanwhile does not lengthen that.
+    /// </summary>
+    public static Result<DeviceIdentity> Rotate(DeviceIdentity identity, CertificateFingerprint presented, IssuedCertificate next, UnixTime now)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        var judged = Judge(identity, presented, now);
+        if (!judged.IsOk)
+        {
+            return judged.Refusal;
+        }
+
+        if (IssuedSince(identity, now.Add(-RateWindow)) >= MaxCertificatesPerHour)
+        {
+            return new IdentityRefusal.RotationTooFrequent(identity.DeviceId);
+        }
+
+        // A second request under the retiring certificate means that the first answer was lost: the certificate in it is replaced unused.
+        var retiring = identity.Retiring is { } already && already.Certificate.Fingerprint == presented
+            ? already
+            : new RetiringCertificate(identity.Current!, now.Add(CertificateRotation.Overlap));
+        return identity with { Certificates = Remember(identity.Certificates, next), Current = next, Retiring = retiring };
+    }
+
+    /// <summary>Notes that a certificate was used: the first use of the current one ends the retiring one.</summary>
+    /// <returns>The same identity when there was nothing to end.</returns>
+    public static DeviceIdentity Use(DeviceIdentity identity, CertificateFingerprint fingerprint)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return identity.Retiring is not null && identity.Current?.Fingerprint == fingerprint ? identity with { Retiring = null } : identity;
+    }
+
+    /// <summary>Revokes the device and every certificate it ever had. Revoking again changes nothing: the first reason stands.</summary>
+    public static Result<DeviceIdentity> Revoke(DeviceIdentity identity, string? reason, UnixTime now)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        if (!BoundedText.TryTrim(reason, MaxReasonLength, out var kept))
+        {
+            return new IdentityRefusal.InvalidReason();
+        }
+
+        return identity.Revocation is not null ? identity : identity with { Current = null, Retiring = null, Revocation = new Revocation(kept, now) };
+    }
+
+    /// <summary>Lets a revoked device pair again. None of its earlier certificates speaks for it again.</summary>
+    public static DeviceIdentity ClearRevocation(DeviceIdentity identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return identity with { Revocation = null };
+    }
+
+    private static int IssuedSince(DeviceIdentity identity, UnixTime since)
+    {
+        var issued = 0;
+        for (var i = identity.Certificates.Count - 1; i >= 0 && identity.Certificates[i].IssuedAt > since; i--)
+        {
+            issued++;
+        }
+
+        return issued;
+    }
+
+    private static ImmutableList<IssuedCertificate> Remember(ImmutableList<IssuedCertificate> certificates, IssuedCertificate added) =>
+        (certificates.Count < MaxCertificates ? certificates : certificates.RemoveRange(0, certificates.Count - MaxCertificates + 1)).Add(added);
+}
