@@ -1,0 +1,43 @@
+namespace Palyra.Adapters.Egress.Vault;
+
+/// <summary>A HashiCorp Vault or OpenBao server with a KV version 2 engine.</summary>
+public sealed record KeyValueVaultOptions
+{
+    /// <summary>The server's base address: https, or http on loopback only.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>How to log in.</summary>
+    public required VaultLogin Login { get; init; }
+
+    /// <summary>Where the KV engine is mounted.</summary>
+    public string Mount { get; init; } = "secret";
+
+    /// <summary>The namespace, sent as <c>X-Vault-Namespace</c>; empty for none.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>The field of an entry that holds the secret; a reference <c>scope/key#field</c> names another one.</summary>
+    public string Field { get; init; } = "value";
+
+    /// <summary>How long a value is kept in memory; zero keeps nothing.</summary>
+    public TimeSpan CacheFor { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one call to the server may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    internal void ThrowIfInvalid()
+    {
+        if (!Address.IsAbsoluteUri || (Address.Scheme != Uri.UriSchemeHttps && !(Address.Scheme == Uri.UriSchemeHttp && Address.IsLoopback))
+            || Address.UserInfo.Length > 0 || Address.Query.Length > 0)
+        {
+            throw new ArgumentException("A vault server is reached by an https address (http on loopback only) without userinfo and query.");
+        }
+
+        if (!IsMount(Mount) || Field.Length == 0 || (Login is VaultLogin.AppRole role && (!IsMount(role.Mount) || role.RoleId.Length == 0)))
+        {
+            throw new ArgumentException("A mount is one or more path segments, a field and a role id are not empty.");
+        }
+    }
+
+    private static bool IsMount(string mount) => mount.Length > 0 && mount.Split('/').All(segment =>
+        segment is not ("" or "." or "..") && segment.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'));
+}
