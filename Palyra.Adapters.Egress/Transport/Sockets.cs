@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+
+namespace Palyra.Adapters.Egress.Transport;
+
+/// <summary>What the proxy does to sockets besides reading and writing.</summary>
+internal static class Sockets
+{
+    private static readonly LingerOption AtOnce = new(true, 0);
+
+    /// <summary>Ends a connection so that the peer sees a reset, never a clean end. May be called from any thread, more than once.</summary>
+    internal static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = AtOnce;
+        }
+        catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
+        {
+            // Closed already: that is what was wanted.
+        }
+
+        socket.Dispose();
+    }
+
+    /// <summary>Tells the peer that nothing more will come, if it is still there.</summary>
+    internal static void EndSending(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
+        {
+            // The peer went first.
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Palyra.Adapters.Egress.Transport;
+using Palyra.Domain.Egress;
+using Palyra.Domain.Egress.Addresses;
+using Palyra.Domain.Egress.Urls;
+
+namespace Palyra.Adapters.Egress.Upstream;
+
+/// <summary>Why no connection to an origin came about.</summary>
+internal enum DialFailure
+{
+    /// <summary>Nobody answered at any of the addresses.</summary>
+    Unreachable,
+
+    /// <summary>It took too long.</summary>
+    TimedOut,
+
+    /// <summary>TLS failed, most often because the certificate is not one for the judged host.</summary>
+    Tls,
+
+    /// <summary>The socket's peer was not the address that was dialled.</summary>
+    WrongPeer,
+}
+
+/// <summary>A connection, or why there is none.</summary>
+internal readonly record struct Dialled(OriginConnection? Connection, DialFailure Failure);
+
+/// <summary>
+/// Connects to the addresses of a verdict and to nothing else: by address, never by name, without any proxy of the environment. TLS is verified
+/// against the judged host without fetching anything over the network.
+/// </summary>
+internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection additionalRoots)
+{
+    private static readonly List<SslApplicationProtocol> Http11 = [SslApplicationProtocol.Http11];
+
+    /// <summary>Connects; a tunnel stays without TLS, which the worker makes itself.</summary>
+    internal async ValueTask<Dialled> DialAsync(EgressVerdict verdict, CancellationToken cancelled)
+    {
+        var target = verdict.Target!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        limit.CancelAfter(timeout);
+        var failure = DialFailure.Unreachable;
+        foreach (var address in verdict.Addresses)
+        {
+            var socket = NewSocket(address);
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(address.ToIPAddress(), target.Port), limit.Token).ConfigureAwait(false);
+                if (!IsPeer(socket, address, target.Port))
+                {
+                    socket.Dispose();
+                    return new Dialled(null, DialFailure.WrongPeer);
+                }
+
+                Stream stream = new NetworkStream(socket, ownsSocket: true);
+                if (target.Scheme == EgressScheme.Https && !target.IsTunnel)
+                {
+                    stream = await SecureAsync(stream, target.Host, limit.Token).ConfigureAwait(false);
+                }
+
+                return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream), default);
+            }
+            catch (OperationCanceledException)
+            {
+                socket.Dispose();
+                return new Dialled(null, DialFailure.TimedOut);
+            }
+            catch (AuthenticationException)
+            {
+                socket.Dispose();
+                return new Dialled(null, DialFailure.Tls);
+            }
+            catch (Exception refused) when (refused is SocketException or IOException)
+            {
+                socket.Dispose();
+                failure = refused is IOException ? DialFailure.Tls : DialFailure.Unreachable;
+            }
+        }
+
+        return new Dialled(null, failure);
+    }
+
+    /// <summary>Whether a connected socket's peer is the address and port that were judged, byte for byte.</summary>
+    internal static bool IsPeer(Socket socket, InternetAddress address, int port) =>
+        socket.RemoteEndPoint is IPEndPoint peer && peer.Port == port && InternetAddress.From(peer.Address) == address;
+
+    private static Socket NewSocket(InternetAddress address)
+    {
+        var family = address.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (family == AddressFamily.InterNetworkV6)
+        {
+            // A mapped address must not silently become an IPv4 connection.
+            socket.DualMode = false;
+        }
+
+        return socket;
+    }
+
+    private async ValueTask<Stream> SecureAsync(Stream stream, string host, CancellationToken cancelled)
+    {
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = host,
+                    ApplicationProtocols = Http11,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    AllowRenegotiation = false,
+                    CertificateChainPolicy = NewPolicy(X509ChainTrustMode.System),
+                    RemoteCertificateValidationCallback = additionalRoots.Count == 0 ? null : IsTrusted,
+                },
+                cancelled).ConfigureAwait(false);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        // The additional roots help against an unknown issuer only, never against a wrong name or a missing certificate.
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
+        {
+            return false;
+        }
+
+        using var again = new X509Chain { ChainPolicy = NewPolicy(X509ChainTrustMode.CustomRootTrust) };
+        again.ChainPolicy.CustomTrustStore.AddRange(additionalRoots);
+        again.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1"));
+        if (chain is not null)
+        {
+            foreach (var element in chain.ChainElements)
+            {
+                again.ChainPolicy.ExtraStore.Add(element.Certificate);
+            }
+        }
+
+        return again.Build(leaf);
+    }
+
+    private static X509ChainPolicy NewPolicy(X509ChainTrustMode trust) => new()
+    {
+        // Certificates name places to fetch issuers and revocation lists from: nobody judged those.
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+        TrustMode = trust,
+        VerificationFlags = X509VerificationFlags.NoFlag,
+    };
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+using Palyra.Domain.Egress.Credentials;
+using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Time;
+
+namespace Palyra.Domain.Egress.Sessions;
+
+/// <summary>
+/// The right of one leased worker to reach out, as long as the lease lives. Made and closed by <see cref="LeaseEgress"/> only.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "the source has neither timer nor wait handle, and callers may still look at its token after the end")]
+public sealed class EgressSession
+{
+    private readonly CancellationTokenSource _closed = new();
+    private EgressPolicy _policy;
+    private string? _closeReason;
+    private long _expiresAt;
+
+    internal EgressSession(LeaseId lease, RunId run, WorkerId worker, EgressPolicy policy, IReadOnlyList<CredentialBinding> bindings, UnixTime expiresAt)
+    {
+        LeaseId = lease;
+        RunId = run;
+        WorkerId = worker;
+        _policy = policy;
+        Bindings = [.. bindings];
+        _expiresAt = expiresAt.Milliseconds;
+        Closed = _closed.Token;
+    }
+
+    /// <summary>The lease that carries the session.</summary>
+    public LeaseId LeaseId { get; }
+
+    /// <summary>The run the lease is for.</summary>
+    public RunId RunId { get; }
+
+    /// <summary>The worker that holds the lease.</summary>
+    public WorkerId WorkerId { get; }
+
+    /// <summary>The policy of the leased tool, as it is now: it may be swapped while the session lives.</summary>
+    public EgressPolicy Policy => Volatile.Read(ref _policy);
+
+    /// <summary>The credentials that may be injected, each only at the origins it names.</summary>
+    public IReadOnlyList<CredentialBinding> Bindings { get; }
+
+    /// <summary>When the session ends by itself: the expiry of the lease.</summary>
+    public UnixTime ExpiresAt => new(Volatile.Read(ref _expiresAt));
+
+    /// <summary>Cancelled the moment the session ends, whatever ended it. Everything under way for it must stop then.</summary>
+    public CancellationToken Closed { get; }
+
+    /// <summary>Why the session ended, e.g. <c>worker.lease_revoked</c>; <see langword="null"/> while it lives.</summary>
+    public string? CloseReason => Volatile.Read(ref _closeReason);
+
+    internal EgressToken Token { get; init; }
+
+    internal ITimer? Expiry { get; set; }
+
+    /// <summary>Whether the session is open at this instant.</summary>
+    public bool IsLiveAt(UnixTime now) => CloseReason is null && now < ExpiresAt;
+
+    internal void Swap(EgressPolicy policy) => Volatile.Write(ref _policy, policy);
+
+    internal void Extend(UnixTime expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.Milliseconds);
+
+    /// <summary>Ends the session. Callbacks on <see cref="Closed"/> run elsewhere: the caller may hold the fleet's lock.</summary>
+    internal bool End(string reason)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, reason, null) is not null)
+        {
+            return false;
+        }
+
+        Expiry?.Dispose();
+        _ = _closed.CancelAsync();
+        return true;
+    }
+
+    /// <summary>Lease, worker and whether it is open; no credential.</summary>
+    public override string ToString() => $"egress of lease {LeaseId} for {WorkerId}: {CloseReason ?? "open"}";
+}

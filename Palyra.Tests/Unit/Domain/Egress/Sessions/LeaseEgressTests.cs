@@ -1,0 +1,195 @@
+using System.Text;
+using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Egress.Sessions;
+using Palyra.Domain.Leasing;
+using Palyra.Tests.Builders;
+
+namespace Palyra.Tests.Unit.Domain.Egress.Sessions;
+
+public sealed class LeaseEgressTests : IDisposable
+{
+    private readonly LeasedEgress _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void TryAuthorize_TokenOfALiveLease_FindsItsSession()
+    {
+        var (lease, session, token) = _world.Open();
+        var found = _world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token), _world.Now).Value;
+        Assert.Same(session, found);
+        Assert.Equal(lease.LeaseId, found.LeaseId);
+        Assert.Equal(lease.RunId, found.RunId);
+        Assert.Equal(lease.WorkerId, found.WorkerId);
+    }
+
+    [Fact]
+    public void TryAuthorize_WorkerOfALiveLease_FindsItsSession()
+    {
+        var (_, session, _) = _world.Open();
+        Assert.Same(session, _world.Egress.TryAuthorize(Workers.Id("W-1"), _world.Now).Value);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("not a token at all, but forty-three charact")]
+    public void TryAuthorize_AnythingElse_IsRefused(string token)
+    {
+        _world.Open();
+        Assert.Equal("egress.session.none", _world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token), _world.Now).Refusal!.Code);
+    }
+
+    [Fact]
+    public void TryAuthorize_AnotherSpellingOfTheSameBytes_IsRefused()
+    {
+        var (_, _, token) = _world.Open();
+        foreach (var last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".Where(last => last != token[^1]))
+        {
+            Assert.False(_world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token[..^1] + last), _world.Now).IsOk);
+        }
+
+        Assert.False(_world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token + "="), _world.Now).IsOk);
+    }
+
+    [Fact]
+    public void Open_TheSameLeaseTwice_IsRefused()
+    {
+        var (lease, _, _) = _world.Open();
+        Assert.Equal("egress.session.already_open", OpenAgain(lease, 7).Code);
+    }
+
+    [Fact]
+    public void Open_TheSameTokenForAnotherLease_IsRefused()
+    {
+        _world.Egress.Open(_world.Lease("w-2"), LeasedEgress.Anything, [], TokenOf(9), _world.Now);
+        Assert.Equal("egress.session.token_in_use", OpenAgain(_world.Lease("w-3"), 9).Code);
+    }
+
+    [Fact]
+    public void Open_LeaseThatEndedMeanwhile_IsRefusedAndLeavesNothingOpen()
+    {
+        var lease = _world.Lease();
+        _world.Fleet.RevokeLease(lease.WorkerId, lease.LeaseId, null, _world.Now);
+        Assert.Equal("egress.session.lease_not_active", OpenAgain(lease, 7).Code);
+        Assert.Equal(0, _world.Egress.Count);
+    }
+
+    [Fact]
+    public void Open_LeasePastItsExpiry_IsRefused()
+    {
+        var lease = _world.Lease(ttlMs: 1000);
+        _world.FakeClock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("egress.session.lease_not_active", OpenAgain(lease, 7).Code);
+    }
+
+    [Fact]
+    public void Open_UnfilledToken_Throws() =>
+        Assert.Throws<ArgumentException>(() => _world.Egress.Open(_world.Lease(), LeasedEgress.Anything, [], new byte[32], _world.Now));
+
+    [Theory]
+    [InlineData("complete")]
+    [InlineData("cleanup_failed")]
+    [InlineData("revoke")]
+    [InlineData("quarantine")]
+    [InlineData("quarantine_all")]
+    [InlineData("reap")]
+    [InlineData("stale")]
+    public void Whatever_ends_the_lease_closes_its_egress(string end)
+    {
+        var (lease, session, token) = _world.Open();
+        switch (end)
+        {
+            case "complete":
+                _world.Fleet.Complete(lease.WorkerId, lease.LeaseId, Cleanup(true), _world.Now);
+                break;
+            case "cleanup_failed":
+                _world.Fleet.Complete(lease.WorkerId, lease.LeaseId, Cleanup(false), _world.Now);
+                break;
+            case "revoke":
+                _world.Fleet.RevokeLease(lease.WorkerId, lease.LeaseId, null, _world.Now);
+                break;
+            case "quarantine":
+                _world.Fleet.Quarantine(lease.WorkerId, "operator.says", _world.Now);
+                break;
+            case "quarantine_all":
+                _world.Fleet.QuarantineAll("operator.says", _world.Now);
+                break;
+            case "reap":
+                _world.Fleet.ReapExpired(_world.Now.AddMilliseconds(60_000));
+                break;
+            default:
+                _world.Fleet.MarkStale(_world.Now.AddMilliseconds(50_000));
+                break;
+        }
+
+        Assert.NotNull(session.CloseReason);
+        Assert.True(session.Closed.IsCancellationRequested);
+        Assert.False(_world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token), _world.Now).IsOk);
+        Assert.False(_world.Egress.TryAuthorize(lease.WorkerId, _world.Now).IsOk);
+        Assert.Equal(0, _world.Egress.Count);
+    }
+
+    [Fact]
+    public void A_session_ends_with_its_expiry_though_nobody_sweeps()
+    {
+        var (_, session, _) = _world.Open(ttlMs: 1000);
+        _world.FakeClock.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.False(session.Closed.IsCancellationRequested);
+        _world.FakeClock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(session.Closed.IsCancellationRequested);
+        Assert.Equal("worker.ttl_expired", session.CloseReason);
+    }
+
+    [Fact]
+    public void A_renewed_lease_keeps_its_egress_open_until_its_new_end()
+    {
+        var (lease, session, _) = _world.Open(ttlMs: 1000);
+        _world.FakeClock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.True(_world.Fleet.Renew(lease.WorkerId, lease.LeaseId, 2000, _world.Now).IsOk);
+        _world.FakeClock.Advance(TimeSpan.FromMilliseconds(1999));
+        Assert.False(session.Closed.IsCancellationRequested);
+        _world.FakeClock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(session.Closed.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void TryAuthorize_TimePastTheExpiryBeforeTheTimer_IsRefusedAndCloses()
+    {
+        var (_, session, token) = _world.Open(ttlMs: 1000);
+        Assert.False(_world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token), _world.Now.AddMilliseconds(1000)).IsOk);
+        Assert.NotNull(session.CloseReason);
+    }
+
+    [Fact]
+    public void SwapPolicy_OfALiveSession_TakesEffectAndIsAnnounced()
+    {
+        var (lease, session, _) = _world.Open();
+        var announced = 0;
+        _world.Egress.PolicyChanged += (_, _) => announced++;
+        Assert.True(_world.Egress.SwapPolicy(lease.LeaseId, EgressPolicy.DenyAll));
+        Assert.Same(EgressPolicy.DenyAll, session.Policy);
+        _world.Egress.FleetPolicy = EgressPolicy.DenyAll;
+        Assert.Equal(2, announced);
+    }
+
+    [Fact]
+    public void Dispose_ClosesEverySession()
+    {
+        var (_, session, _) = _world.Open();
+        _world.Egress.Dispose();
+        Assert.True(session.Closed.IsCancellationRequested);
+    }
+
+    private static byte[] TokenOf(byte fill) => [.. Enumerable.Repeat(fill, EgressToken.Bytes)];
+
+    private static CleanupReport Cleanup(bool verified) => new()
+    {
+        RemovedWorkspaceScope = verified,
+        RemovedArtifacts = true,
+        RemovedLogs = true,
+    };
+
+    private Palyra.Domain.Results.Refusal OpenAgain(WorkerLease lease, byte fill) =>
+        _world.Egress.Open(lease, LeasedEgress.Anything, [], TokenOf(fill), _world.Now).Refusal!;
+}
