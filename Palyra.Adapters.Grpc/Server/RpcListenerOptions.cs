@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 
 namespace Palyra.Adapters.Grpc.Server;
 
@@ -9,7 +9,7 @@ internal sealed record RpcListenerOptions
     internal required IPEndPoint EndPoint { get; init; }
 
     /// <summary>Gives the certificate for the next connection; absent means no TLS.</summary>
-    internal Func<X509Certificate2>? ServerCertificate { get; init; }
+    internal Func<SslStreamCertificateContext>? ServerCertificate { get; init; }
 
     internal int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 

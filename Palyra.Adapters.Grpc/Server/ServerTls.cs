@@ -9,13 +9,11 @@ namespace Palyra.Adapters.Grpc.Server;
 /// The TLS of a listener. A client certificate is asked for and never demanded: an unpaired node has none. Any is let in here, because
 /// it is the gate that judges it, per method and per message, against the state of that moment.
 /// </summary>
-internal sealed class ServerTls(Func<X509Certificate2> certificate)
+internal sealed class ServerTls(Func<SslStreamCertificateContext> certificate)
 {
-    private volatile Prepared? _prepared;
-
     internal ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context) => new(new SslServerAuthenticationOptions
     {
-        ServerCertificateContext = Current(),
+        ServerCertificateContext = certificate(),
         ClientCertificateRequired = true,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
@@ -23,19 +21,4 @@ internal sealed class ServerTls(Func<X509Certificate2> certificate)
         RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
     });
-
-    // Building a context is dear and makes session resumption start afresh, so there is one for each certificate, not one for each connection.
-    private SslStreamCertificateContext Current()
-    {
-        var current = certificate();
-        var prepared = _prepared;
-        if (prepared is null || !ReferenceEquals(prepared.Certificate, current))
-        {
-            _prepared = prepared = new Prepared(current, SslStreamCertificateContext.Create(current, additionalCertificates: null, offline: true));
-        }
-
-        return prepared.Context;
-    }
-
-    private sealed record Prepared(X509Certificate2 Certificate, SslStreamCertificateContext Context);
 }

@@ -38,7 +38,8 @@ internal sealed class EchoHost : IAsyncDisposable
     internal static async Task<EchoHost> StartAsync(Func<RpcListenerOptions, RpcListenerOptions>? change = null)
     {
         var certificate = SelfSigned();
-        var options = new RpcListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ServerCertificate = () => certificate };
+        var context = SslStreamCertificateContext.Create(certificate, null, offline: true);
+        var options = new RpcListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), ServerCertificate = () => context };
         var service = new EchoService();
         var listener = await RpcListener.StartAsync(
             change?.Invoke(options) ?? options,

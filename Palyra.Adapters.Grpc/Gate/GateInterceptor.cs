@@ -1,0 +1,112 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Palyra.Adapters.Grpc.Server;
+using Palyra.Adapters.Grpc.Wire.Common;
+using Palyra.Domain.Identity.Replay;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Results;
+using Palyra.Domain.Time;
+
+namespace Palyra.Adapters.Grpc.Gate;
+
+/// <summary>Puts every call, and every message of every stream, through the certificate gate and the replay guard before a service sees it.</summary>
+internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays, OpenStreams streams, TimeProvider clock) : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        context.GetHttpContext().Features.Set(new CallGate(Admit(request, context), null));
+        return continuation(request, context);
+    }
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        context.GetHttpContext().Features.Set(new CallGate(Admit(request, context), null));
+        return continuation(request, responseStream, context);
+    }
+
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var stream = OpenStream(context);
+        return await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), context).ConfigureAwait(false);
+    }
+
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var stream = OpenStream(context);
+        await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), responseStream, context).ConfigureAwait(false);
+    }
+
+    private OpenStream OpenStream(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        var stream = streams.Open(MethodTable.DemandOf(context.Method) == CertificateDemand.None ? default : gate.Authenticate(http).OrThrow());
+        try
+        {
+            if (!stream.Caller.Certificate.IsEmpty)
+            {
+                gate.Authenticate(http).OrThrow();
+            }
+
+            http.Features.Set(new CallGate(stream.Caller, stream));
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    private Caller Admit<TRequest>(TRequest request, ServerCallContext context)
+    {
+        var caller = default(Caller);
+        if (MethodTable.DemandOf(context.Method) != CertificateDemand.None)
+        {
+            // A message that cannot name a device is let in nowhere but on the open methods.
+            caller = gate.Admit(context.GetHttpContext(), (request as IDeviceBound)?.DeviceId?.Ulid).OrThrow();
+        }
+
+        if (request is IReplayProtected { Replay: { } replay })
+        {
+            replays.Accept(caller.Device, replay.Nonce, new UnixTime(replay.TimestampUnixMs), UnixTime.Now(clock)).OrThrow();
+        }
+
+        return caller;
+    }
+
+    private sealed class GatedReader<TRequest>(IAsyncStreamReader<TRequest> inner, GateInterceptor owner, OpenStream stream, ServerCallContext context)
+        : IAsyncStreamReader<TRequest>
+    {
+        public TRequest Current => inner.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            bool more;
+            using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Revoked))
+            {
+                try
+                {
+                    more = await inner.MoveNext(either.Token).ConfigureAwait(false);
+                }
+                catch (Exception) when (stream.Revoked.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+                {
+                    throw stream.ToException();
+                }
+            }
+
+            if (more)
+            {
+                stream.Name(owner.Admit(inner.Current, context));
+            }
+
+            return more;
+        }
+    }
+}

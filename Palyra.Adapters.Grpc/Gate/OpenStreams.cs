@@ -1,0 +1,62 @@
+using Palyra.Domain.Identity;
+using Palyra.Domain.Ids;
+
+namespace Palyra.Adapters.Grpc.Gate;
+
+/// <summary>The streams that are open and who opened them, so that a revocation ends them at once and not at their next message.</summary>
+internal sealed class OpenStreams : IRevocationObserver
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<OpenStream> _streams = [];
+
+    /// <summary>How many streams are open.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _streams.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a stream in until it is disposed of. The caller must judge its certificate again afterwards: a revocation may just have passed by.</summary>
+    internal OpenStream Open(Caller caller)
+    {
+        var stream = new OpenStream(this, caller);
+        lock (_gate)
+        {
+            _streams.Add(stream);
+        }
+
+        return stream;
+    }
+
+    public void OnDeviceRevoked(DeviceId device, Revocation revocation) => End(stream => stream.Caller.Device == device);
+
+    public void OnCertificatesRevoked(DeviceId device, IReadOnlyList<CertificateFingerprint> fingerprints) =>
+        End(stream => !stream.Caller.Certificate.IsEmpty && fingerprints.Contains(stream.Caller.Certificate));
+
+    internal void Close(OpenStream stream)
+    {
+        lock (_gate)
+        {
+            _streams.Remove(stream);
+        }
+    }
+
+    private void End(Predicate<OpenStream> match)
+    {
+        List<OpenStream> ended;
+        lock (_gate)
+        {
+            ended = [.. _streams.Where(stream => match(stream))];
+        }
+
+        foreach (var stream in ended)
+        {
+            stream.End();
+        }
+    }
+}
