@@ -56,6 +56,10 @@ public static class CapabilityRequestDecider
         return Queue(wish, now) with { State = CapabilityRequestState.Rejected, CompletedAt = now, Error = reason.Code };
     }
 
+    /// <summary>Whether a refused wish leaves a rejected record: the reasons the table names do, a malformed wish does not.</summary>
+    public static bool IsRecorded(Refusal reason) => reason is CapabilityRefusal.DeviceRevoked or CapabilityRefusal.CapabilityUnavailable
+        or CapabilityRefusal.PayloadTooLarge or CapabilityRefusal.QueueFull;
+
     /// <summary>queued → dispatched.</summary>
     public static Result<CapabilityRequestRecord> Dispatch(CapabilityRequestRecord request, UnixTime now)
     {

@@ -27,6 +27,15 @@ public sealed class NodeRuntimeState
     /// <summary>Capability requests by id.</summary>
     public IReadOnlyDictionary<CapabilityRequestId, CapabilityRequestRecord> CapabilityRequests => _capabilityRequests;
 
+    /// <summary>The changes that make this state from an empty one.</summary>
+    public IEnumerable<NodeRuntimeChange> AsChanges() =>
+    [
+        .. _codes.Values.Select(code => new NodeRuntimeChange.PutCode(code)),
+        .. _pairingRequests.Values.Select(request => new NodeRuntimeChange.PutPairingRequest(request)),
+        .. _nodes.Values.Select(node => new NodeRuntimeChange.PutNode(node)),
+        .. _capabilityRequests.Values.Select(request => new NodeRuntimeChange.PutCapabilityRequest(request)),
+    ];
+
     /// <summary>Applies a change.</summary>
     /// <returns>The change that takes it back; <see langword="null"/> when there was nothing to change.</returns>
     public NodeRuntimeChange? Apply(NodeRuntimeChange change)

@@ -14,6 +14,7 @@ internal static class PalyraCommand
         var root = new RootCommand("Run dangerous tools on remote workers, fail-closed.")
         {
             GlobalOptions.Json,
+            Egress.EgressCommand.Build(),
         };
         root.WithExamples(
             "palyra demo",

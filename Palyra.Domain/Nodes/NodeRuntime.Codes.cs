@@ -1,0 +1,233 @@
+using System.Diagnostics.CodeAnalysis;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Pairing;
+using Palyra.Domain.Results;
+using Palyra.Domain.Time;
+
+namespace Palyra.Domain.Nodes;
+
+// Pairing codes and the handshakes open on them. Handshakes live in memory only: a restart ends them, the code stays usable.
+public sealed partial class NodeRuntime
+{
+    private readonly Dictionary<PairingSessionId, string> _sessions = [];
+    private WrongCodeWindow _wrongCodes;
+
+    /// <summary>
+    /// Mints a code that differs from every active one. Its life is clamped to 30 s .. 24 h, 10 min unless said otherwise.
+    /// </summary>
+    /// <returns>The code; or <c>InvalidPairingField</c>, or <c>TooManyPairingCodes</c> with 64 active.</returns>
+    public async ValueTask<Result<PairingCode>> MintCode(PairingMethod method, string? issuedBy, TimeSpan? ttl = null)
+    {
+        PairingCode code;
+        PendingCommit commit;
+        lock (_gate)
+        {
+            var now = Now;
+            commit = Begin_NeedsLock();
+            ExpireCodes_NeedsLock(commit, now);
+            if (PairingCodeDecider.CheckMint(method, issuedBy, _state.Codes.Count).Refusal is { } refusal)
+            {
+                // Nothing is submitted; what has expired a moment ago goes with the timer.
+                commit.TakeBack();
+                return refusal;
+            }
+
+            code = PairingCodeDecider.Mint(Compose_NeedsLock(method), method, issuedBy!, ttl, now);
+            commit.Apply(new NodeRuntimeChange.PutCode(code));
+            ScheduleCode_NeedsLock(commit, code);
+            Submit_NeedsLock(commit);
+        }
+
+        await SettleAsync(commit).ConfigureAwait(false);
+        return code;
+    }
+
+    /// <summary>
+    /// Finds the active code that reads so and travels so, comparing in constant time. A wrong one counts: the fifth within a minute, from anywhere,
+    /// invalidates every PIN.
+    /// </summary>
+    /// <returns>The code; or <c>InvalidPairingCode</c>, the same for wrong, expired, used and wrong method.</returns>
+    public ValueTask<Result<PairingCode>> CheckCode(PairingMethod method, string? code) => Present(method, code, session: null);
+
+    /// <summary>Checks a code like <see cref="CheckCode"/> and opens a handshake on it; at most three at once.</summary>
+    /// <returns>The code; or <c>InvalidPairingCode</c>, or <c>TooManyPairingSessions</c>.</returns>
+    public ValueTask<Result<PairingCode>> OpenSession(PairingSessionId session, PairingMethod method, string? code) => Present(method, code, session);
+
+    /// <summary>Checks that a device proves the code its handshake was opened with, in constant time. A wrong one counts like any other.</summary>
+    /// <returns>The code; or <c>UnknownPairingSession</c> when the code is gone, or <c>InvalidPairingCode</c>.</returns>
+    public async ValueTask<Result<PairingCode>> ProveCode(PairingSessionId session, string? presented)
+    {
+        PendingCommit? commit;
+        lock (_gate)
+        {
+            if (!TryGetSessionCode_NeedsLock(session, Now, out var held))
+            {
+                return new PairingRefusal.UnknownPairingSession(session);
+            }
+
+            if (PairingCodeDecider.Match([held], held.Method, presented, Now) is { } match)
+            {
+                return match;
+            }
+
+            commit = CountWrongCode_NeedsLock();
+        }
+
+        await SettleWrongCodeAsync(commit).ConfigureAwait(false);
+        return new PairingRefusal.InvalidPairingCode();
+    }
+
+    /// <summary>Ends a handshake that came to nothing; its place on the code is free again and the code stays usable.</summary>
+    public void CloseSession(PairingSessionId session)
+    {
+        lock (_gate)
+        {
+            _sessions.Remove(session);
+        }
+    }
+
+    /// <summary>The active codes, without any that has expired.</summary>
+    public IReadOnlyList<PairingCode> ListCodes()
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            return [.. _state.Codes.Values.Where(code => now < code.ExpiresAt)];
+        }
+    }
+
+    private async ValueTask<Result<PairingCode>> Present(PairingMethod method, string? presented, PairingSessionId? session)
+    {
+        PendingCommit? commit;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (PairingCodeDecider.Match(_state.Codes.Values, method, presented, Now) is { } match)
+            {
+                return session is { } id ? OpenSession_NeedsLock(id, match) : match;
+            }
+
+            commit = CountWrongCode_NeedsLock();
+        }
+
+        await SettleWrongCodeAsync(commit).ConfigureAwait(false);
+        return new PairingRefusal.InvalidPairingCode();
+    }
+
+    private Result<PairingCode> OpenSession_NeedsLock(PairingSessionId session, PairingCode code)
+    {
+        if (session.IsEmpty || _sessions.ContainsKey(session) || _state.PairingRequests.ContainsKey(session))
+        {
+            return new PairingRefusal.PairingRequestExists(session);
+        }
+
+        if (_sessions.Values.Count(held => string.Equals(held, code.Code, StringComparison.Ordinal)) >= PairingCodeDecider.MaxSessionsPerCode)
+        {
+            return new PairingRefusal.TooManyPairingSessions(PairingCodeDecider.MaxSessionsPerCode);
+        }
+
+        _sessions[session] = code.Code;
+        return code;
+    }
+
+    private bool TryGetSessionCode_NeedsLock(PairingSessionId session, UnixTime now, [NotNullWhen(true)] out PairingCode? code)
+    {
+        code = null;
+        return _sessions.TryGetValue(session, out var held) && _state.Codes.TryGetValue(held, out code) && now < code.ExpiresAt;
+    }
+
+    private PendingCommit? CountWrongCode_NeedsLock()
+    {
+        (_wrongCodes, var tripped) = _wrongCodes.Record(Now);
+        if (!tripped)
+        {
+            return null;
+        }
+
+        var commit = Begin_NeedsLock();
+        foreach (var pin in _state.Codes.Values.Where(code => code.Method == PairingMethod.Pin).ToArray())
+        {
+            RemoveCode_NeedsLock(commit, pin.Code);
+        }
+
+        return Submit_NeedsLock(commit);
+    }
+
+    private async ValueTask SettleWrongCodeAsync(PendingCommit? commit)
+    {
+        if (commit is not null)
+        {
+            await SettleAsync(commit).ConfigureAwait(false);
+        }
+    }
+
+    private string Compose_NeedsLock(PairingMethod method)
+    {
+        Span<byte> random = stackalloc byte[PairingCodeDecider.EntropyBytes];
+        string text;
+        do
+        {
+            _entropy.Fill(random);
+        }
+        while (!PairingCodeDecider.TryCompose(method, random, out text) || _state.Codes.ContainsKey(text));
+        return text;
+    }
+
+    /// <summary>Removes a code and ends the handshakes on it.</summary>
+    private void RemoveCode_NeedsLock(PendingCommit commit, string code)
+    {
+        if (!_state.Codes.TryGetValue(code, out var removed))
+        {
+            return;
+        }
+
+        commit.Apply(new NodeRuntimeChange.RemoveCode(code));
+        if (_codeDeadlines.Remove(code, out var deadline))
+        {
+            _deadlines.Cancel(deadline);
+        }
+
+        commit.OnTakeBack(() => AddDeadline_NeedsLock(removed));
+        foreach (var (session, _) in _sessions.Where(open => string.Equals(open.Value, code, StringComparison.Ordinal)).ToArray())
+        {
+            _sessions.Remove(session);
+            commit.OnTakeBack(() => _sessions[session] = code);
+        }
+    }
+
+    private void ExpireCodes_NeedsLock(PendingCommit commit, UnixTime now)
+    {
+        foreach (var expired in _state.Codes.Values.Where(code => now >= code.ExpiresAt).ToArray())
+        {
+            RemoveCode_NeedsLock(commit, expired.Code);
+        }
+    }
+
+    private void ScheduleCode_NeedsLock(PendingCommit commit, PairingCode code)
+    {
+        AddDeadline_NeedsLock(code);
+        commit.OnTakeBack(() =>
+        {
+            if (_codeDeadlines.Remove(code.Code, out var deadline))
+            {
+                _deadlines.Cancel(deadline);
+            }
+        });
+    }
+
+    private void AddDeadline_NeedsLock(PairingCode code)
+    {
+        var deadline = new CodeDeadline(code.Code);
+        _codeDeadlines[code.Code] = deadline;
+        _deadlines.Schedule(deadline, code.ExpiresAt);
+    }
+
+    private void RecoverCodes_NeedsLock(PendingCommit commit, UnixTime now)
+    {
+        ExpireCodes_NeedsLock(commit, now);
+        foreach (var code in _state.Codes.Values)
+        {
+            ScheduleCode_NeedsLock(commit, code);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Palyra.Domain.Egress;
+using Palyra.Domain.Egress.Policies;
+using Palyra.Host.CommandLine;
+
+namespace Palyra.Host.Egress;
+
+/// <summary>The policy and the request of <c>egress check URL</c>, from a policy file and flags. Without either, nothing is allowed.</summary>
+internal static class CheckFlags
+{
+    private static readonly Option<string> Method = new("--method") { Description = "The method.", DefaultValueFactory = _ => "GET" };
+
+    private static readonly Option<FileInfo?> PolicyFile = new("--policy")
+    {
+        Description = "A JSON file with the members of a --stdin line: allowed_hosts, allowed_dns_suffixes, allowed_ports, credential_bindings, …",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> AllowHost = new("--allow-host") { Description = "Allow a host.", HelpName = "HOST" };
+
+    private static readonly Option<string[]> AllowSuffix = new("--allow-suffix") { Description = "Allow a domain and everything below it.", HelpName = "DOMAIN" };
+
+    private static readonly Option<int[]> AllowPort = new("--allow-port") { Description = "Allow a port instead of 80 and 443.", HelpName = "PORT" };
+
+    private static readonly Option<bool> AllowAnyHost = new("--allow-any-host") { Description = "Allow any host." };
+
+    private static readonly Option<bool> AllowPrivate = new("--allow-private-targets") { Description = "Allow addresses that are not globally reachable." };
+
+    private static readonly Option<string[]> Address = new("--address") { Description = "Judge this address instead of asking DNS.", HelpName = "IP" };
+
+    private static readonly Option<bool> NoResolve = new("--no-resolve") { Description = "Ask no DNS." };
+
+    internal static void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[Method, PolicyFile, AllowHost, AllowSuffix, AllowPort, AllowAnyHost, AllowPrivate, Address, NoResolve])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    internal static bool IsOffline(ParseResult parsed) => parsed.GetValue(NoResolve);
+
+    internal static CheckLine Read(ParseResult parsed, string url)
+    {
+        var file = ReadFile(parsed.GetValue(PolicyFile));
+        var ports = parsed.GetValue(AllowPort) ?? [];
+        var addresses = parsed.GetValue(Address) ?? [];
+        var policy = file.Policy with
+        {
+            AllowedHosts = [.. file.Policy.AllowedHosts, .. parsed.GetValue(AllowHost) ?? []],
+            AllowedDnsSuffixes = [.. file.Policy.AllowedDnsSuffixes, .. parsed.GetValue(AllowSuffix) ?? []],
+            AllowedPorts = ports.Length > 0 ? [.. file.Policy.AllowedPorts ?? [], .. ports] : file.Policy.AllowedPorts,
+            AllowAnyHost = file.Policy.AllowAnyHost || parsed.GetValue(AllowAnyHost),
+            AllowPrivateTargets = file.Policy.AllowPrivateTargets || parsed.GetValue(AllowPrivate),
+        };
+        RefuseUnusable(policy);
+        return new CheckLine(
+            policy,
+            new EgressRequest { Method = parsed.GetValue(Method)!, Url = url, CredentialBindings = file.Request.CredentialBindings },
+            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution);
+    }
+
+    private static CheckLine ReadFile(FileInfo? file)
+    {
+        if (file is null)
+        {
+            return new CheckLine(new EgressPolicyOptions(), new EgressRequest { Method = "", Url = "" }, default);
+        }
+
+        if (!file.Exists || file.Length > CheckLine.MaxBytes)
+        {
+            throw CommandFailureException.Usage($"{file.FullName} is not there, or larger than {CheckLine.MaxBytes} bytes.");
+        }
+
+        return CheckLineReader.Read(File.ReadAllBytes(file.FullName), out var line) is { } malformed
+            ? throw CommandFailureException.Usage($"{file.FullName}: {malformed.Detail.Replace("The line", "The file", StringComparison.Ordinal)}")
+            : line!;
+    }
+
+    private static void RefuseUnusable(EgressPolicyOptions policy)
+    {
+        if (EgressPolicy.Compile(policy).UnusableEntries is [var first, ..])
+        {
+            throw CommandFailureException.Usage($"'{first}' is no host, IP literal or domain; it would match nothing. Names stand without scheme, port and wildcard.");
+        }
+    }
+}

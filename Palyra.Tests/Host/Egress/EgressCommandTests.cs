@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Palyra.Tests.Builders;
+
+namespace Palyra.Tests.Host.Egress;
+
+[Trait("Category", "Slow")]
+public sealed class EgressCommandTests
+{
+    private const string Good =
+        """{"method":"GET","url":"https://api.example.com/v1?q=s3cret","allowed_hosts":["api.example.com"],"resolved_addresses":["93.184.216.34"]}""";
+
+    [Fact]
+    public async Task CheckStdin_GoodAndBadLines_AnswersEachInOrderAndGoesOn()
+    {
+        string[] lines =
+        [
+            Good,
+            "not json",
+            "",
+            "[]",
+            """{"url":"https://a.example/","url":"https://b.example/"}""",
+            """{"method":"GET","url":"https://api.example.com/","allowed_hosts":"api.example.com"}""",
+            """{"method":"GET","url":"https://\ud800.example/"}""",
+            """{"method":"GET","url":"https://api.example.com/","allowed_hosts":["api.example.com"]}""",
+            """{"method":"GET","url":"https://api.example.com/","allowed_hosts":["api.example.com"],"resolved_addresses":["127.1"]}""",
+            """{"method":"GET","url":"https://api.example.com/","allowed_hosts":["api.example.com"],"resolved_addresses":["8.8.8.8:443","[::1]:443"]}""",
+            """{"method":"GET","url":7}""",
+            """{"url":"https://api.example.com/"}""",
+            """{"method":"GET","url":"https://api.example.com/","max_response_bytes":"10"}""",
+            Good,
+        ];
+        var run = await PalyraProcess.RunAsync(string.Join('\n', lines) + "\n", ["egress", "check", "--stdin"]);
+        string[] expected =
+        [
+            "egress.allowed",
+            "egress.denied.invalid_request",
+            "egress.denied.invalid_request",
+            "egress.denied.invalid_request",
+            "egress.denied.invalid_request",
+            "egress.denied.invalid_request",
+            "egress.denied.invalid_request",
+            "egress.denied.dns_empty",
+            "egress.denied.dns_failed",
+            "egress.denied.private_target",
+            "egress.denied.invalid_url",
+            "egress.denied.method_not_allowed",
+            "egress.denied.invalid_response_budget",
+            "egress.allowed",
+        ];
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(expected, run.Lines.Select(line => Member(line, "reason_code").GetString()));
+        Assert.Equal(Enumerable.Range(1, lines.Length), run.Lines.Select(line => Member(line, "seq").GetInt32()));
+        Assert.Equal(expected.Select(code => code == "egress.allowed"), run.Lines.Select(line => Member(line, "allowed").GetBoolean()));
+        Assert.DoesNotContain("s3cret", run.Output, StringComparison.Ordinal);
+        Assert.Equal(run.Lines[0].Replace("\"seq\":1,", "", StringComparison.Ordinal), run.Lines[^1].Replace("\"seq\":14,", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CheckStdin_LineBeyondTheLimit_IsRefusedAndTheNextIsRead()
+    {
+        var run = await PalyraProcess.RunAsync(new string('x', 9 << 20) + "\n" + Good, ["egress", "check", "--stdin"]);
+        Assert.Equal(["egress.denied.invalid_request", "egress.allowed"], run.Lines.Select(line => Member(line, "reason_code").GetString()));
+    }
+
+    [Fact]
+    public async Task ClassifyStdin_AddressesAndJunk_AnswersEach()
+    {
+        var run = await PalyraProcess.RunAsync("8.8.8.8\r\n10.0.0.1\n\n::1%1\n127.1\n64:ff9b::8.8.8.8\n::ffff:8.8.8.8", ["egress", "classify", "--stdin"]);
+        Assert.Equal(
+            [("8.8.8.8", true), ("10.0.0.1", false), ("", false), ("::1%1", false), ("127.1", false), ("64:ff9b::8.8.8.8", true), ("::ffff:8.8.8.8", false)],
+            run.Lines.Select(line => (Member(line, "ip").GetString()!, Member(line, "globally_reachable").GetBoolean())));
+        Assert.Equal("10.0.0.0/8", Member(run.Lines[1], "block").GetString());
+        Assert.Equal(JsonValueKind.Null, Member(run.Lines[4], "block").ValueKind);
+    }
+
+    [Fact]
+    public async Task CheckUrl_Denied_NamesTheCheckAndWhatWouldHaveToChange()
+    {
+        var run = await PalyraProcess.RunAsync("egress", "check", "https://10.0.0.1/", "--allow-any-host");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("egress.denied.private_target", run.Output, StringComparison.Ordinal);
+        Assert.Contains("network-isolation", run.Output, StringComparison.Ordinal);
+        Assert.Contains("to change:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CheckUrl_UnusableAllowlistEntry_IsAUsageError()
+    {
+        var run = await PalyraProcess.RunAsync("egress", "check", "https://a.example/", "--allow-host", "*.example");
+        Assert.Equal(2, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("egress", "check")]
+    [InlineData("egress", "classify")]
+    [InlineData("egress", "check", "--stdin", "https://a.example/")]
+    public async Task Run_NeitherOrBothInputs_IsAUsageError(params string[] arguments) =>
+        Assert.Equal(2, (await PalyraProcess.RunAsync(arguments)).ExitCode);
+
+    private static JsonElement Member(string line, string name)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.GetProperty(name).Clone();
+    }
+}
