@@ -78,14 +78,7 @@ public sealed class IdentityRegistry
     public Result<DeviceIdentity> Pair(DeviceId device, IssuedCertificate certificate, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        return Change(device, certificate, null, (identity, at) => IdentityDecider.Pair(identity, certificate, at), now);
-    }
-
-    /// <summary>Pairs a device with the certificate made from its waiting request, which is thereby used up.</summary>
-    public Result<DeviceIdentity> Enroll(PairingSessionId session, DeviceId device, IssuedCertificate certificate, UnixTime now)
-    {
-        ArgumentNullException.ThrowIfNull(certificate);
-        return Change(device, certificate, session, (identity, at) => IdentityDecider.Pair(identity, certificate, at), now);
+        return Change(device, certificate, (identity, at) => IdentityDecider.Pair(identity, certificate, at), now);
     }
 
     /// <summary>Replaces a device's certificate in two phases; see <see cref="IdentityDecider.Rotate"/>.</summary>
@@ -94,7 +87,7 @@ public sealed class IdentityRegistry
         ArgumentNullException.ThrowIfNull(next);
         return !_devices.ContainsKey(device)
             ? new IdentityRefusal.UnknownDevice(device)
-            : Change(device, next, null, (identity, at) => IdentityDecider.Rotate(identity, presented, next, at), now);
+            : Change(device, next, (identity, at) => IdentityDecider.Rotate(identity, presented, next, at), now);
     }
 
     /// <summary>Notes that a certificate was used. Takes the lock, and writes, only on the first use after a rotation.</summary>
@@ -102,18 +95,18 @@ public sealed class IdentityRegistry
     {
         if (_fingerprints.TryGetValue(fingerprint, out var slot) && !ReferenceEquals(IdentityDecider.Use(slot.Identity, fingerprint), slot.Identity))
         {
-            _ = Change(slot.Identity.DeviceId, null, null, (identity, _) => IdentityDecider.Use(identity, fingerprint), now);
+            _ = Change(slot.Identity.DeviceId, null, (identity, _) => IdentityDecider.Use(identity, fingerprint), now);
         }
     }
 
     /// <summary>Revokes a device, known or not, and every certificate it ever had, at once. Observers are told.</summary>
     public Result<DeviceIdentity> Revoke(DeviceId device, string? reason, UnixTime now) =>
-        Change(device, null, null, (identity, at) => IdentityDecider.Revoke(identity, reason, at), now);
+        Change(device, null, (identity, at) => IdentityDecider.Revoke(identity, reason, at), now);
 
     /// <summary>Lets a revoked device pair again.</summary>
     public Result<DeviceIdentity> ClearRevocation(DeviceId device, UnixTime now) => !_devices.ContainsKey(device)
         ? new IdentityRefusal.UnknownDevice(device)
-        : Change(device, null, null, (identity, _) => IdentityDecider.ClearRevocation(identity), now);
+        : Change(device, null, (identity, _) => IdentityDecider.ClearRevocation(identity), now);
 
     /// <summary>Keeps a certificate request until a person has decided. Adding the same session again replaces it.</summary>
     public Result AddEnrollment(Enrollment enrollment, UnixTime now)
@@ -143,6 +136,20 @@ public sealed class IdentityRegistry
     public bool TryGetEnrollment(PairingSessionId session, UnixTime now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Enrollment? enrollment) =>
         _enrollments.TryGetValue(session, out enrollment) && enrollment.ExpiresAt > now;
 
+    /// <summary>Forgets a certificate request that has been answered.</summary>
+    public void RemoveEnrollment(PairingSessionId session)
+    {
+        lock (_lock)
+        {
+            if (_enrollments.ContainsKey(session))
+            {
+                var kept = _enrollments.Values.Where(waiting => waiting.SessionId != session).ToList();
+                _store.Save(new IdentityState(Devices, kept));
+                Keep_NeedsLock(kept);
+            }
+        }
+    }
+
     /// <summary>Tells an observer of every revocation from now on, until the answer is disposed of.</summary>
     public IDisposable Subscribe(IRevocationObserver observer)
     {
@@ -156,7 +163,7 @@ public sealed class IdentityRegistry
     }
 
     private Result<DeviceIdentity> Change(
-        DeviceId device, IssuedCertificate? added, PairingSessionId? used, Func<DeviceIdentity, UnixTime, Result<DeviceIdentity>> decide, UnixTime now)
+        DeviceId device, IssuedCertificate? added, Func<DeviceIdentity, UnixTime, Result<DeviceIdentity>> decide, UnixTime now)
     {
         if (device.IsEmpty)
         {
@@ -189,10 +196,8 @@ public sealed class IdentityRegistry
                 return decided;
             }
 
-            var enrollments = _enrollments.Values.Where(waiting => waiting.SessionId != used && waiting.ExpiresAt > now).ToList();
-            _store.Save(new IdentityState([.. Devices.Where(other => other.DeviceId != device), after], enrollments));
+            _store.Save(new IdentityState([.. Devices.Where(other => other.DeviceId != device), after], [.. _enrollments.Values]));
             Apply_NeedsLock(after);
-            Keep_NeedsLock(enrollments);
         }
 
         Tell(before, after);
