@@ -15,6 +15,7 @@ internal static class PalyraCommand
         {
             GlobalOptions.Json,
             Egress.EgressCommand.Build(),
+            Replay.ReplayCommand.Build(),
         };
         root.WithExamples(
             "palyra demo",

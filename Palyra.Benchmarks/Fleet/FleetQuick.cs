@@ -1,0 +1,103 @@
+using Palyra.Benchmarks.Quick;
+using Palyra.Domain.Fleet;
+
+namespace Palyra.Benchmarks.Fleet;
+
+/// <summary><c>quick fleet</c>: what one act costs from 10 to 1 000 000 workers.</summary>
+internal sealed class FleetQuick : IQuickGroup
+{
+    private const int Samples = 9;
+    private const int Cycles = 20_000;
+
+    public string Name => "fleet";
+
+    public ValueTask RunAsync(Figures figures)
+    {
+        foreach (var n in new[] { 10, 1_000, 100_000, 1_000_000 })
+        {
+            Measure(figures, n);
+            GC.Collect();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Measure(Figures figures, int n)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var scene = new FleetScene(n);
+        figures.Report("memory of n registered workers", n, "bytes a worker", [(GC.GetTotalMemory(forceFullCollection: true) - before) / (double)n]);
+        var random = new Random(n);
+        scene.Prepare(Cycles * (Samples + 1));
+        figures.Time("assign next + complete, all free", n, Cycles, i => scene.Complete(scene.AssignNext(i)));
+        scene.Prepare(Cycles + 1);
+        figures.Allocated("assign next + complete, allocated", n, Cycles, i => scene.Complete(scene.AssignNext(i)));
+        scene.Prepare(Cycles * (Samples + 1));
+        figures.Time("assign by id + complete, random ids", n, Cycles, i => scene.Complete(scene.Assign(scene.Ids[random.Next(n)], i)));
+        figures.Time("heartbeat, random ids", n, Cycles, _ => scene.Fleet.Heartbeat(scene.Ids[random.Next(n)], WorkerHealth.Healthy, scene.Now));
+        figures.Time("snapshot", n, Cycles, _ => scene.Fleet.Snapshot());
+        figures.Time("empty sweep", n, Cycles, _ =>
+        {
+            scene.Fleet.ReapExpired(scene.Now);
+            scene.Fleet.MarkStale(scene.Now);
+        });
+        Register(figures, scene, n);
+        SweepOnePercent(figures, scene, n);
+        OnlyLastFree(figures, scene, n);
+        scene = new FleetScene(n, onlyLastIsCapable: true);
+        scene.Prepare(Cycles * (Samples + 1), 60_000, FleetScene.Rare);
+        figures.Time("assign next + complete, only the last one capable", n, Cycles, i => scene.Complete(scene.AssignNext(i)));
+    }
+
+    // Registers and deregisters ids spread over the whole order, so that n stays what it is.
+    private static void Register(Figures figures, FleetScene scene, int n)
+    {
+        var random = new Random(n);
+        var ids = Enumerable.Range(0, Cycles * (Samples + 1)).Select(i => Domain.Ids.WorkerId.Parse($"worker-{random.Next(n):D7}-{i}")).ToArray();
+        figures.Time("register + deregister, random ids", n, Cycles, i =>
+        {
+            scene.Register(ids[i]);
+            scene.Fleet.Deregister(ids[i], scene.Now);
+        });
+    }
+
+    // Each sample: 1 % of the workers lease for a second, the second passes, one sweep orphans them; then they clean up and attest again.
+    private static void SweepOnePercent(Figures figures, FleetScene scene, int n)
+    {
+        var expiring = Math.Max(1, n / 100);
+        var samples = new double[Samples];
+        for (var sample = 0; sample < Samples; sample++)
+        {
+            var some = Random.Shared.GetItems(scene.Ids, expiring).Distinct().Where(id => scene.Fleet.TryGet(id, out var worker) && worker.State.IsAssignable()).ToArray();
+            scene.Prepare(some.Length, 1000);
+            for (var i = 0; i < some.Length; i++)
+            {
+                scene.Assign(some[i], i);
+            }
+
+            scene.Advance(2000);
+            var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            var swept = scene.Fleet.ReapExpired(scene.Now).Count;
+            samples[sample] = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalNanoseconds / Math.Max(1, swept);
+            foreach (var id in some)
+            {
+                scene.Fleet.Deregister(id, scene.Now);
+                scene.RegisterAfresh(id);
+            }
+        }
+
+        figures.Report("sweep with 1 % expired, each of them", n, "ns", samples);
+    }
+
+    private static void OnlyLastFree(Figures figures, FleetScene scene, int n)
+    {
+        scene.Prepare(n - 1, 900_000);
+        for (var i = 0; i < n - 1; i++)
+        {
+            scene.AssignNext(i);
+        }
+
+        scene.Prepare(Cycles * (Samples + 1));
+        figures.Time("assign next + complete, only the last one free", n, Cycles, i => scene.Complete(scene.AssignNext(i)));
+    }
+}

@@ -1,0 +1,32 @@
+using Palyra.Benchmarks.Fleet;
+
+namespace Palyra.Benchmarks.Quick;
+
+/// <summary><c>quick [group …]</c>: the named groups, or all of them.</summary>
+public static class QuickRunner
+{
+    private static readonly IQuickGroup[] Groups =
+    [
+        new FleetQuick(),
+    ];
+
+    /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>
+    public static async Task<int> RunAsync(string[] names, TextWriter output)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var chosen = names.Length == 0 ? Groups : [.. Groups.Where(group => names.Contains(group.Name, StringComparer.Ordinal))];
+        if (chosen.Length < names.Length)
+        {
+            await Console.Error.WriteLineAsync($"quick knows: {string.Join(", ", Groups.Select(group => group.Name))}");
+            return 2;
+        }
+
+        var figures = new Figures(output);
+        foreach (var group in chosen)
+        {
+            await group.RunAsync(figures);
+        }
+
+        return 0;
+    }
+}
