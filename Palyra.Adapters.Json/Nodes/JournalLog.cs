@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Palyra.Adapters.Json.Journal;
+using Palyra.Domain.Nodes;
+
+namespace Palyra.Adapters.Json.Nodes;
+
+/// <summary>Appends to the journal, and folds it into the snapshot when it has outgrown it.</summary>
+internal sealed partial class JournalLog : IChangeLog
+{
+    private readonly NodeRuntimeFiles _files;
+    private readonly long _compactAfter;
+    private readonly ILogger _logger;
+    private readonly ArrayBufferWriter<byte> _record = new(64 * 1024);
+    private readonly Utf8JsonWriter _json;
+    private JournalFile? _journal;
+    private ulong _generation;
+    private ulong _nextSequence;
+    private long _snapshotBytes;
+    private Task _compaction = Task.CompletedTask;
+
+    internal JournalLog(NodeRuntimeFiles files, IReadOnlyList<JournalScan> journals, long compactAfter, ILogger logger)
+    {
+        _files = files;
+        _compactAfter = compactAfter;
+        _logger = logger;
+        _json = new Utf8JsonWriter(_record);
+        _generation = files.Generations() is [.., var newest] ? newest : 0;
+        _nextSequence = journals is [.., var last] ? last.NextSequence : 1;
+        _journal = journals is [.., var open] ? JournalFile.Continue(open) : null;
+        _snapshotBytes = File.Exists(files.Snapshot) ? new FileInfo(files.Snapshot).Length : 0;
+    }
+
+    public void Write(IReadOnlyList<IReadOnlyList<NodeRuntimeChange>> groups)
+    {
+        Compose(groups);
+        _journal ??= Next();
+        _journal.Append(MemoryMarshal.AsMemory(_record.WrittenMemory).Span);
+        _nextSequence = _journal.NextSequence;
+        if (_journal.End > Math.Max(_compactAfter, Interlocked.Read(ref _snapshotBytes)) && _compaction.IsCompleted)
+        {
+            BeginCompaction();
+        }
+    }
+
+    public void Repair() => _journal?.Repair();
+
+    public void Dispose()
+    {
+        _compaction.Wait();
+        _journal?.Dispose();
+        _json.Dispose();
+        if (_generation > 0 && _files.Generations().Count > 0)
+        {
+            Compact(_generation);
+        }
+    }
+
+    private void Compose(IReadOnlyList<IReadOnlyList<NodeRuntimeChange>> groups)
+    {
+        _record.ResetWrittenCount();
+        _record.GetSpan(JournalFormat.HeaderBytes)[..JournalFormat.HeaderBytes].Clear();
+        _record.Advance(JournalFormat.HeaderBytes);
+        foreach (var group in groups)
+        {
+            foreach (var change in group)
+            {
+                _json.Reset();
+                JsonSerializer.Serialize(_json, ChangeMapping.ToFile(change), NodeRuntimeJson.Change);
+                _record.Write("\n"u8);
+            }
+        }
+    }
+
+    private JournalFile Next() => JournalFile.Create(_files.Journal(_generation + 1), ++_generation, _nextSequence);
+
+    /// <summary>Writers go on in a new journal at once; the old ones are folded by another thread.</summary>
+    private void BeginCompaction()
+    {
+        JournalFile next;
+        try
+        {
+            next = JournalFile.Create(_files.Journal(_generation + 1), _generation + 1, _nextSequence);
+        }
+        catch (IOException broken)
+        {
+            // What was written is durable, and the old journal goes on.
+            Log.CompactionFailed(_logger, _files.Folder, broken);
+            return;
+        }
+
+        var upTo = _generation++;
+        _journal!.Dispose();
+        _journal = next;
+        _compaction = Task.Run(() => Compact(upTo));
+    }
+
+    private void Compact(ulong upTo)
+    {
+        try
+        {
+            Interlocked.Exchange(ref _snapshotBytes, Compaction.Run(_files, upTo));
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or NodeRuntimeStoreException)
+        {
+            // The journals stay and are read again; the next compaction takes them along.
+            Log.CompactionFailed(_logger, _files.Folder, broken);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2101, LogLevel.Error, "The journal in {Folder} could not be folded into the snapshot; it is kept and nothing is lost")]
+        internal static partial void CompactionFailed(ILogger logger, string folder, Exception broken);
+    }
+}

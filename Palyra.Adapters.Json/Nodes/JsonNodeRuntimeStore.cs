@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Palyra.Adapters.Json.Files;
+using Palyra.Adapters.Json.Journal;
+using Palyra.Domain.Nodes;
+using Palyra.Domain.Secrets;
+
+namespace Palyra.Adapters.Json.Nodes;
+
+/// <summary>
+/// Keeps the node runtime's state in a folder: <c>node-runtime.v1.json</c> as the snapshot and an append-only journal beside it, or, written through, the
+/// snapshot alone.
+/// </summary>
+/// <remarks>The folder belongs to one process at a time. A file that cannot be read is never overwritten.</remarks>
+public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
+{
+    private readonly JsonPersistenceOptions _options;
+    private readonly ISecretStore? _secrets;
+    private readonly ILogger _logger;
+    private readonly NodeRuntimeFiles _files;
+    private readonly StateRootLock _rootLock;
+    private GroupCommit? _commits;
+
+    private JsonNodeRuntimeStore(JsonPersistenceOptions options, ISecretStore? secrets, ILogger logger, StateRoot root, StateRootLock rootLock)
+    {
+        _options = options;
+        _secrets = secrets;
+        _logger = logger;
+        _files = new NodeRuntimeFiles(root);
+        _rootLock = rootLock;
+    }
+
+    /// <summary>Opens the folder and locks it against other processes. Nothing is read yet.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="secrets">Takes private keys that an older file holds; without it such a file is refused.</param>
+    /// <param name="logger">Is told about repairs.</param>
+    /// <exception cref="NodeRuntimeStoreException">The folder cannot be used, or another process uses it.</exception>
+    public static JsonNodeRuntimeStore Open(JsonPersistenceOptions options, ISecretStore? secrets = null, ILogger<JsonNodeRuntimeStore>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.CompactAfterBytes, 4096, nameof(options));
+        var root = StateRoot.Open(options.StateRoot);
+        return new JsonNodeRuntimeStore(options, secrets, logger ?? NullLogger<JsonNodeRuntimeStore>.Instance, root, StateRootLock.Take(root));
+    }
+
+    /// <inheritdoc/>
+    public NodeRuntimeState Load()
+    {
+        if (_commits is not null)
+        {
+            throw new InvalidOperationException("The state was loaded already.");
+        }
+
+        var content = NodeRuntimeContent.Read(_files);
+        foreach (var journal in content.Journals.Where(journal => journal.TornBytes > 0))
+        {
+            Log.TornTail(_logger, journal.Path, journal.EndOffset, journal.TornBytes);
+        }
+
+        try
+        {
+            _files.DeleteLeftovers(Process.GetCurrentProcess().StartTime.ToUniversalTime());
+            CloseToOthers();
+            MoveKeys(content);
+            _commits = new GroupCommit(_options.WriteThrough ? OpenWriteThrough(content) : OpenJournal(content));
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            throw new NodeRuntimeStoreException($"The state in {_files.Folder} cannot be written: {broken.Message} The folder must be writable by this user.", broken);
+        }
+
+        return content.State;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask Append(IReadOnlyList<NodeRuntimeChange> changes) =>
+        _commits?.Append(changes) ?? ValueTask.FromException(new NodeRuntimeStoreException("The state was not loaded."));
+
+    /// <inheritdoc/>
+    public void Resume() => _commits?.Resume();
+
+    /// <summary>Writes what is waiting, folds the journal into the snapshot and unlocks the folder.</summary>
+    public ValueTask DisposeAsync() => new(Task.Run(() =>
+    {
+        _commits?.Stop();
+        _rootLock.Dispose();
+    }));
+
+    private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, content.Journals, _options.CompactAfterBytes, _logger);
+
+    private WriteThroughLog OpenWriteThrough(NodeRuntimeContent content)
+    {
+        if (_files.Generations() is [.., var newest])
+        {
+            // A torn tail is cut off by going on with the journal.
+            JournalFile.Continue(content.Journals[^1]).Dispose();
+            Compaction.Run(_files, newest);
+        }
+
+        var own = new NodeRuntimeState();
+        foreach (var change in content.State.AsChanges())
+        {
+            own.Apply(change);
+        }
+
+        return new WriteThroughLog(_files, own);
+    }
+
+    private void CloseToOthers()
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(_files.Snapshot))
+        {
+            File.SetUnixFileMode(_files.Snapshot, AtomicFile.OwnerOnly);
+        }
+    }
+
+    private void MoveKeys(NodeRuntimeContent content)
+    {
+        if (content.LegacyKeys.Count == 0)
+        {
+            return;
+        }
+
+        if (_secrets is null)
+        {
+            throw new NodeRuntimeStoreException(
+                $"{_files.Snapshot} holds private keys of an older version, and there is no secret store to move them to. Nothing was changed. Configure one.");
+        }
+
+        foreach (var key in content.LegacyKeys)
+        {
+            _secrets.Write(key.SecretKey, Encoding.UTF8.GetBytes(key.Pem));
+        }
+
+        AtomicFile.Replace(_files.Snapshot, SnapshotCodec.Write(content.State).Span);
+        Log.KeysMoved(_logger, content.LegacyKeys.Count, _files.Snapshot);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2102, LogLevel.Warning, "{Path} had a torn tail: {Bytes} bytes of a record that was never answered were cut off at byte offset {Offset}")]
+        internal static partial void TornTail(ILogger logger, string path, long offset, long bytes);
+
+        [LoggerMessage(2103, LogLevel.Warning, "Moved {Count} private keys of an older version out of {Path} into the secret store")]
+        internal static partial void KeysMoved(ILogger logger, int count, string path);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Palyra.Adapters.Json.Nodes;
+
+/// <summary>Where and how the node runtime's state is kept.</summary>
+public sealed class JsonPersistenceOptions
+{
+    /// <summary>The folder that holds the state. Not empty; created when it is absent; its owner's only on Unix.</summary>
+    public string StateRoot { get; set; } = "";
+
+    /// <summary>
+    /// Whether the snapshot is written anew on every flush instead of a journal beside it, for tools that read the file live. A mutation then costs the
+    /// whole state.
+    /// </summary>
+    public bool WriteThrough { get; set; }
+
+    /// <summary>The journal is folded into the snapshot when it is larger than the snapshot and than this many bytes: 4 MiB. At least 4 KiB.</summary>
+    public long CompactAfterBytes { get; set; } = 4 * 1024 * 1024;
+}

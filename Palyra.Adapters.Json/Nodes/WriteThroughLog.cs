@@ -1,0 +1,44 @@
+using Palyra.Adapters.Json.Files;
+using Palyra.Domain.Nodes;
+
+namespace Palyra.Adapters.Json.Nodes;
+
+/// <summary>Writes the whole snapshot on every flush.</summary>
+internal sealed class WriteThroughLog(NodeRuntimeFiles files, NodeRuntimeState state) : IChangeLog
+{
+    public void Write(IReadOnlyList<IReadOnlyList<NodeRuntimeChange>> groups)
+    {
+        Stack<NodeRuntimeChange> inverses = new();
+        foreach (var change in groups.SelectMany(group => group))
+        {
+            if (state.Apply(change) is { } inverse)
+            {
+                inverses.Push(inverse);
+            }
+        }
+
+        try
+        {
+            AtomicFile.Replace(files.Snapshot, SnapshotCodec.Write(state).Span);
+        }
+        catch
+        {
+            while (inverses.TryPop(out var inverse))
+            {
+                state.Apply(inverse);
+            }
+
+            throw;
+        }
+    }
+
+    public void Repair()
+    {
+        // The snapshot is replaced whole or not at all.
+    }
+
+    public void Dispose()
+    {
+        // Everything is in the snapshot.
+    }
+}
