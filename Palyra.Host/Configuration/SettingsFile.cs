@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Palyra.Host.Configuration;
+
+/// <summary>Reads <c>palyra.json</c> into dotted names, each with the line it stands on. Comments and trailing commas are allowed.</summary>
+internal static class SettingsFile
+{
+    private const long MaxBytes = 1 << 20;
+
+    /// <summary>Adds the file's settings, or says what is wrong with it and where.</summary>
+    internal static void Read(string path, ICollection<Setting> settings, ICollection<string> errors)
+    {
+        byte[] bytes;
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
+            {
+                errors.Add($"{path}: larger than 1 MiB.");
+                return;
+            }
+
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"{path}: {failure.Message}");
+            return;
+        }
+
+        try
+        {
+            Walk(path, bytes, settings);
+        }
+        catch (JsonException malformed)
+        {
+            errors.Add($"{path}:{(malformed.LineNumber ?? 0) + 1}: not valid JSON.");
+        }
+        catch (InvalidOperationException misshapen)
+        {
+            errors.Add($"{path}: {misshapen.Message}");
+        }
+    }
+
+    private static void Walk(string path, byte[] bytes, ICollection<Setting> settings)
+    {
+        var json = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(3) : bytes.AsSpan();
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 16 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new InvalidOperationException("expected one JSON object.");
+        }
+
+        var sections = new Stack<string>();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                if (!sections.TryPop(out _))
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            var name = reader.GetString()!;
+            var line = json[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1;
+            reader.Read();
+            // `tools` maps names of people's own choosing, so it is one value and not a section.
+            if (reader.TokenType == JsonTokenType.StartObject && name != "tools")
+            {
+                sections.Push(name);
+                continue;
+            }
+
+            var value = JsonElement.ParseValue(ref reader);
+            settings.Add(new Setting(string.Join('.', sections.Reverse().Append(name)), value, $"{path}:{line}"));
+        }
+
+        if (reader.Read())
+        {
+            throw new InvalidOperationException("expected nothing after the JSON object.");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Text.Json;
+using Palyra.Host.CommandLine;
+
+namespace Palyra.Host.Operator;
+
+/// <summary><c>palyra workers</c>: the fleet.</summary>
+internal static class WorkersCommand
+{
+    private const string Example = "01J9ZQ3V7B6W1K2M3N4P5Q6R7S";
+
+    internal static Command Build() => new Command("workers", "List, watch, quarantine, drain and attest workers.")
+    {
+        OperatorCommand.Leaf("list", "List workers with their state and lease.", [], async (_, client, terminal, cancellation) =>
+            OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/workers", cancellation), "No workers.",
+                "worker_id", "state", "run_id", "lease_id", "lease_expires_at_unix_ms", "last_heartbeat_at_unix_ms"))
+            .WithExamples("palyra workers list"),
+        Events(),
+        Invoke(),
+        Quarantine(),
+        Act("drain", "Drain a worker: it finishes its lease and gets no other.", reason: true),
+        Act("resume", "Undo a drain.", reason: false),
+        Act("reverify", "Return a worker whose attestation still holds to the fleet.", reason: false),
+        Act("force-cleanup", "Record that a person verified the cleanup of a worker that failed closed.", reason: false),
+        Act("revoke-lease", "Revoke a worker's lease; the worker is orphaned.", reason: true),
+    }.WithExamples("palyra workers list", "palyra workers events --follow", $"palyra workers quarantine {Example} --reason-code suspicious");
+
+    private static Command Events()
+    {
+        var follow = new Option<bool>("--follow") { Description = "Go on until interrupted." };
+        return OperatorCommand.Leaf("events", "Show the newest lifecycle events, newest first.", [follow], async (parsed, client, terminal, cancellation) =>
+        {
+            string[] columns = ["timestamp_unix_ms", "worker_id", "state", "reason_code", "run_id"];
+            if (!parsed.GetValue(follow))
+            {
+                OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/workers/events", cancellation), "No events.", columns);
+                return;
+            }
+
+            await foreach (var one in client.FollowAsync("/v1/workers/events?follow=true", cancellation))
+            {
+                terminal.Out.WriteLine(terminal.Json ? one.GetRawText() : string.Join("  ", columns.Select(column => one.GetProperty(column).ToString())));
+                await terminal.Out.FlushAsync(cancellation);
+            }
+        }).WithExamples("palyra workers events", "palyra workers events --follow --json");
+    }
+
+    private static Command Invoke()
+    {
+        var tool = new Argument<string>("tool") { Description = "The tool, e.g. palyra.echo." };
+        var input = new Option<string>("--input") { Description = "The input, JSON; - reads standard input.", DefaultValueFactory = _ => "{}", HelpName = "json" };
+        var run = new Option<string?>("--run") { Description = "The run id (default: a fresh one).", HelpName = "id" };
+        var ttl = new Option<int>("--ttl") { Description = "Seconds the worker is leased at most.", DefaultValueFactory = _ => 60, HelpName = "s" };
+        return OperatorCommand.Leaf("invoke", "Run a tool on a leased worker, fail-closed; calling it is your approval.", [tool, input, run, ttl],
+            async (parsed, client, terminal, cancellation) =>
+            {
+                var text = parsed.GetValue(input)!;
+                text = text == "-" ? await Console.In.ReadToEndAsync(cancellation) : text;
+                var answer = await client.PostAsync("/v1/tools/invoke", json =>
+                {
+                    json.WriteString("tool", parsed.GetValue(tool));
+                    json.WriteString("input_json", text);
+                    if (parsed.GetValue(run) is { } runId)
+                    {
+                        json.WriteString("run_id", runId);
+                    }
+
+                    json.WriteNumber("ttl_ms", parsed.GetValue(ttl) * 1000L);
+                }, cancellation);
+                OperatorCommand.PrintObject(terminal, answer);
+                if (!answer.GetProperty("success").GetBoolean())
+                {
+                    throw CommandFailureException.Refused(answer.GetProperty("reason_code").GetString()!, answer.GetProperty("error").GetString() ?? "The call failed.");
+                }
+            })
+            .WithExamples("palyra workers invoke palyra.echo --input '{\"hello\":1}'");
+    }
+
+    private static Command Quarantine()
+    {
+        var worker = new Argument<string?>("worker") { Description = "The worker id.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every worker." };
+        var reason = ReasonCode();
+        return OperatorCommand.Leaf("quarantine", "Quarantine a worker; only a fresh attestation brings it back.", [worker, all, reason],
+            async (parsed, client, terminal, cancellation) =>
+            {
+                if (parsed.GetValue(all) == parsed.GetValue(worker) is not null)
+                {
+                    throw CommandFailureException.Usage("name a worker, or --all.");
+                }
+
+                var path = parsed.GetValue(all) ? "/v1/workers/quarantine-all" : $"/v1/workers/{OperatorCommand.Segment(parsed.GetValue(worker))}/quarantine";
+                Print(terminal, await client.PostAsync(path, json => json.WriteString("reason_code", parsed.GetValue(reason) ?? ""), cancellation));
+            })
+            .WithExamples($"palyra workers quarantine {Example}", "palyra workers quarantine --all --reason-code incident-42");
+    }
+
+    private static Command Act(string verb, string description, bool reason)
+    {
+        var worker = new Argument<string>("worker") { Description = "The worker id." };
+        var code = ReasonCode();
+        return OperatorCommand.Leaf(verb, description, reason ? [worker, code] : [worker], async (parsed, client, terminal, cancellation) =>
+            Print(terminal, await client.PostAsync($"/v1/workers/{OperatorCommand.Segment(parsed.GetValue(worker))}/{verb}",
+                json => json.WriteString("reason_code", reason ? parsed.GetValue(code) ?? "" : ""), cancellation)))
+            .WithExamples($"palyra workers {verb} {Example}");
+    }
+
+    private static Option<string?> ReasonCode() => new("--reason-code") { Description = "1 to 128 characters of [A-Za-z0-9._-].", HelpName = "code" };
+
+    private static void Print(Terminal terminal, JsonElement answer)
+    {
+        if (answer.ValueKind == JsonValueKind.Array)
+        {
+            OperatorCommand.PrintList(terminal, answer, "Nothing changed.", "worker_id", "state", "reason_code");
+        }
+        else
+        {
+            OperatorCommand.PrintObject(terminal, answer);
+        }
+    }
+}
