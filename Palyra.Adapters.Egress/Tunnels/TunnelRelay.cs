@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Palyra.Adapters.Egress.Proxy;
+using Palyra.Adapters.Egress.Transport;
+using Palyra.Adapters.Egress.Upstream;
+
+namespace Palyra.Adapters.Egress.Tunnels;
+
+/// <summary>
+/// Copies bytes both ways until both sides have ended, one of them fails, or a budget is used up. Each direction has one buffer, and none while
+/// nothing arrives; a slow reader stops its sender.
+/// </summary>
+internal sealed class TunnelRelay(ClientConnection client, OriginConnection origin, long downBudget, long upBudget)
+{
+    private const int BufferBytes = 64 * 1024;
+
+    private long _up;
+    private long _down;
+
+    /// <summary>Bytes from the worker.</summary>
+    internal long BytesUp => Volatile.Read(ref _up);
+
+    /// <summary>Bytes to the worker.</summary>
+    internal long BytesDown => Volatile.Read(ref _down);
+
+    /// <summary>Passes on what was read to be looked at.</summary>
+    internal async ValueTask PassOnAsync(ByteInput first)
+    {
+        Volatile.Write(ref _up, _up + first.Count);
+        await origin.Stream.WriteAsync(first.Memory).ConfigureAwait(false);
+        first.Consume(first.Count);
+        first.ReleaseIfEmpty();
+    }
+
+    /// <summary>Relays to the end. Never throws: what fails cuts both sides, and the client connection knows why.</summary>
+    internal async ValueTask RunAsync()
+    {
+        client.Input.ReleaseIfEmpty();
+        var up = UpAsync();
+        await DownAsync().ConfigureAwait(false);
+        await up.ConfigureAwait(false);
+    }
+
+    private async Task UpAsync()
+    {
+        if (await CopyAsync(client.Stream, origin.Stream, isUp: true).ConfigureAwait(false))
+        {
+            Sockets.EndSending(origin.Socket);
+        }
+    }
+
+    private async Task DownAsync()
+    {
+        if (await CopyAsync(origin.Stream, client.Stream, isUp: false).ConfigureAwait(false))
+        {
+            try
+            {
+                await client.EndSendingAsync().ConfigureAwait(false);
+            }
+            catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
+            {
+                client.Abort(ProxyReason.ClientGone);
+            }
+        }
+    }
+
+    /// <summary>Copies to the end of a stream.</summary>
+    /// <returns>Whether it came to a clean end; otherwise both sides are cut.</returns>
+    private async ValueTask<bool> CopyAsync(Stream from, Stream to, bool isUp)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            while (true)
+            {
+                // Waiting costs no buffer.
+                await from.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+                var count = await from.ReadAsync(buffer).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return true;
+                }
+
+                if (!Count(count, isUp))
+                {
+                    client.Abort(isUp ? ProxyReason.RequestTooLarge : ProxyReason.ResponseTooLarge);
+                    return false;
+                }
+
+                await to.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+                client.Touch();
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = null;
+            }
+        }
+        catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
+        {
+            client.Abort(ProxyReason.ClientGone);
+            return false;
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private bool Count(int count, bool isUp)
+    {
+        if (isUp)
+        {
+            Volatile.Write(ref _up, _up + count);
+            return _up <= upBudget;
+        }
+
+        Volatile.Write(ref _down, _down + count);
+        return _down <= downBudget;
+    }
+}
