@@ -117,7 +117,14 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
                 var failure = await TryExchangeAsync(origin).ConfigureAwait(false);
                 if (failure is null)
                 {
-                    return await FinishAsync(origin).ConfigureAwait(false);
+                    var keepAlive = await FinishAsync(origin).ConfigureAwait(false);
+                    if (_relay!.KeepsOrigin && _body is null or { IsDone: true })
+                    {
+                        core.Pool.GiveBack(origin);
+                        origin = null;
+                    }
+
+                    return keepAlive;
                 }
 
                 var retry = failure == ProxyReason.Truncated && MayTryAgain(origin);
@@ -202,17 +209,9 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
         await client.Output.FlushAsync().ConfigureAwait(false);
         client.Attach(null);
-        if (_relay.KeepsOrigin && bodyDone)
-        {
-            core.Pool.GiveBack(origin);
-        }
-        else
-        {
-            origin.Reset();
-        }
-
         if (!bodyDone)
         {
+            origin.Reset();
             client.EnterPhase(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
             await client.EndSendingAsync().ConfigureAwait(false);
             await _body!.StopAsync().ConfigureAwait(false);
