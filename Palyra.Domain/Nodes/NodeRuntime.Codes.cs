@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Pairing;
 using Palyra.Domain.Results;
@@ -9,6 +11,9 @@ namespace Palyra.Domain.Nodes;
 // Pairing codes and the handshakes open on them. Handshakes live in memory only: a restart ends them, the code stays usable.
 public sealed partial class NodeRuntime
 {
+    /// <summary>The audit event of too many wrong codes.</summary>
+    public const string CodesInvalidatedEvent = "pairing.codes_invalidated";
+
     private readonly Dictionary<PairingSessionId, string> _sessions = [];
     private WrongCodeWindow _wrongCodes;
 
@@ -158,8 +163,26 @@ public sealed partial class NodeRuntime
         if (commit is not null)
         {
             await SettleAsync(commit).ConfigureAwait(false);
+            if (_audit is not null)
+            {
+                await _audit.AppendAsync(CodesInvalidated(commit)).ConfigureAwait(false);
+            }
         }
     }
+
+    private AuditRecord CodesInvalidated(PendingCommit commit) => new()
+    {
+        At = Now,
+        Event = CodesInvalidatedEvent,
+        Outcome = AuditOutcome.Denied,
+        ReasonCode = "InvalidPairingCode",
+        Fields =
+        [
+            new("wrong_codes", WrongCodeWindow.Limit.ToString(CultureInfo.InvariantCulture)),
+            new("window_ms", ((long)WrongCodeWindow.Length.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+            new("invalidated_pins", commit.Changes.Count.ToString(CultureInfo.InvariantCulture)),
+        ],
+    };
 
     private string Compose_NeedsLock(PairingMethod method)
     {

@@ -1,3 +1,4 @@
+using Palyra.Domain.Audit;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Time;
 
@@ -18,16 +19,18 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     private readonly NodeRuntimeOptions _options;
     private readonly TimeProvider _clock;
     private readonly IEntropy _entropy;
+    private readonly IAuditSink? _audit;
     private readonly NodeRuntimeState _state;
     private readonly Queue<PendingCommit> _pending = new();
     private bool _closed;
 
-    private NodeRuntime(INodeRuntimeStore store, NodeRuntimeOptions options, TimeProvider clock, IEntropy entropy)
+    private NodeRuntime(INodeRuntimeStore store, NodeRuntimeOptions options, TimeProvider clock, IEntropy entropy, IAuditSink? audit)
     {
         _store = store;
         _options = options;
         _clock = clock;
         _entropy = entropy;
+        _audit = audit;
         _state = store.Load();
         _timer = clock.CreateTimer(static runtime => ((NodeRuntime)runtime!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -36,15 +39,21 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     /// Loads the state and makes it live: requests that were queued or in flight fail with <c>gateway restarted before completion</c>, codes and pairing
     /// requests whose time ran out are ended, finished requests beyond the limits are dropped. All of that is durable when this returns.
     /// </summary>
+    /// <param name="store">Keeps the state; the runtime owns it from here on.</param>
+    /// <param name="options">Limits; the defaults unless given.</param>
+    /// <param name="clock">The time; the system's unless given.</param>
+    /// <param name="entropy">Randomness for ids and codes; required.</param>
+    /// <param name="audit">Is told when guessing has invalidated the PINs.</param>
     /// <exception cref="NodeRuntimeStoreException">The state cannot be read or kept.</exception>
     public static async ValueTask<NodeRuntime> OpenAsync(
-        INodeRuntimeStore store, NodeRuntimeOptions? options = null, TimeProvider? clock = null, IEntropy? entropy = null)
+        INodeRuntimeStore store, NodeRuntimeOptions? options = null, TimeProvider? clock = null, IEntropy? entropy = null,
+        IAuditSink? audit = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(entropy);
         options ??= new NodeRuntimeOptions();
         options.Validate();
-        var runtime = new NodeRuntime(store, options, clock ?? TimeProvider.System, entropy);
+        var runtime = new NodeRuntime(store, options, clock ?? TimeProvider.System, entropy, audit);
         await runtime.RecoverAsync().ConfigureAwait(false);
         return runtime;
     }

@@ -16,6 +16,7 @@ internal static class PalyraCommand
             GlobalOptions.Json,
             Egress.EgressCommand.Build(),
             Replay.ReplayCommand.Build(),
+            State.StateCommand.Build(),
         };
         root.WithExamples(
             "palyra demo",
