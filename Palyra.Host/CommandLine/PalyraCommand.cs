@@ -17,6 +17,7 @@ internal static class PalyraCommand
             Egress.EgressCommand.Build(),
             Replay.ReplayCommand.Build(),
             State.StateCommand.Build(),
+            Audit.AuditCommand.Build(),
         };
         root.WithExamples(
             "palyra demo",

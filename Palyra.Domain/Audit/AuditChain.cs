@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Palyra.Domain.Audit;
+
+/// <summary>
+/// The rule that ties audit records together: each record's hash covers the hash before it, its number and its exact bytes, so that changing,
+/// inserting, removing or reordering a record breaks every hash from there on. What is left is cutting the end off, which a signed checkpoint shows.
+/// </summary>
+/// <remarks>
+/// hash(n) = SHA-256(<c>palyra.audit.record.v1</c> ‖ hash(n-1) ‖ n ‖ length ‖ bytes); numbers are 64-bit big-endian. A checkpoint is a signature
+/// over <c>palyra.audit.checkpoint.v1</c> ‖ n ‖ hash(n). The labels have different lengths and the rest is of fixed length or length-prefixed,
+/// so no two different inputs give the same bytes.
+/// </remarks>
+public static class AuditChain
+{
+    private const int NumberSize = sizeof(ulong);
+
+    private static ReadOnlySpan<byte> RecordLabel => "palyra.audit.record.v1"u8;
+
+    private static ReadOnlySpan<byte> CheckpointLabel => "palyra.audit.checkpoint.v1"u8;
+
+    /// <summary>The state after a record. Numbers start at 1 and grow by one.</summary>
+    public static AuditHash Next(AuditHash previous, ulong number, ReadOnlySpan<byte> record)
+    {
+        Span<byte> head = stackalloc byte[22 + AuditHash.Size + NumberSize + NumberSize];
+        RecordLabel.CopyTo(head);
+        var rest = head[RecordLabel.Length..];
+        previous.CopyTo(rest);
+        BinaryPrimitives.WriteUInt64BigEndian(rest[AuditHash.Size..], number);
+        BinaryPrimitives.WriteUInt64BigEndian(rest[(AuditHash.Size + NumberSize)..], (ulong)record.Length);
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(head);
+        hash.AppendData(record);
+        Span<byte> digest = stackalloc byte[AuditHash.Size];
+        hash.GetHashAndReset(digest);
+        return new AuditHash(digest);
+    }
+
+    /// <summary>The bytes that a checkpoint signs: that the chain stood at this hash after this many records.</summary>
+    public static byte[] CheckpointStatement(ulong number, AuditHash hash)
+    {
+        var statement = new byte[CheckpointLabel.Length + NumberSize + AuditHash.Size];
+        CheckpointLabel.CopyTo(statement);
+        BinaryPrimitives.WriteUInt64BigEndian(statement.AsSpan(CheckpointLabel.Length), number);
+        hash.CopyTo(statement.AsSpan(CheckpointLabel.Length + NumberSize));
+        return statement;
+    }
+}
