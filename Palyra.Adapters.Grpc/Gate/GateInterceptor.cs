@@ -29,7 +29,7 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        using var stream = OpenStream(context);
+        var stream = OpenStream(context);
         return await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), context).ConfigureAwait(false);
     }
 
@@ -39,7 +39,7 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        using var stream = OpenStream(context);
+        var stream = OpenStream(context);
         await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), responseStream, context).ConfigureAwait(false);
     }
 
@@ -47,21 +47,15 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
     {
         var http = context.GetHttpContext();
         var stream = streams.Open(MethodTable.DemandOf(context.Method) == CertificateDemand.None ? default : gate.Authenticate(http).OrThrow());
-        try
+        // Closed once the answer is on its way whole, so that whoever waits for the streams to end does not cut it.
+        http.Response.RegisterForDispose(stream);
+        if (!stream.Caller.Certificate.IsEmpty)
         {
-            if (!stream.Caller.Certificate.IsEmpty)
-            {
-                gate.Authenticate(http).OrThrow();
-            }
+            gate.Authenticate(http).OrThrow();
+        }
 
-            http.Features.Set(new CallGate(stream.Caller, stream));
-            return stream;
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
+        http.Features.Set(new CallGate(stream.Caller, stream));
+        return stream;
     }
 
     private Caller Admit<TRequest>(TRequest request, ServerCallContext context)

@@ -8,6 +8,7 @@ internal sealed class OpenStreams : IRevocationObserver
 {
     private readonly Lock _gate = new();
     private readonly HashSet<OpenStream> _streams = [];
+    private TaskCompletionSource? _empty;
 
     /// <summary>How many streams are open.</summary>
     internal int Count
@@ -33,6 +34,17 @@ internal sealed class OpenStreams : IRevocationObserver
         return stream;
     }
 
+    /// <summary>Completes when no stream is open.</summary>
+    internal Task WhenEmpty()
+    {
+        lock (_gate)
+        {
+            return _streams.Count == 0
+                ? Task.CompletedTask
+                : (_empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
     public void OnDeviceRevoked(DeviceId device, Revocation revocation) => End(stream => stream.Caller.Device == device);
 
     public void OnCertificatesRevoked(DeviceId device, IReadOnlyList<CertificateFingerprint> fingerprints) =>
@@ -43,6 +55,11 @@ internal sealed class OpenStreams : IRevocationObserver
         lock (_gate)
         {
             _streams.Remove(stream);
+            if (_streams.Count == 0)
+            {
+                _empty?.TrySetResult();
+                _empty = null;
+            }
         }
     }
 

@@ -19,11 +19,14 @@ internal static class RefusalStatus
         ["InvalidPairingField"] = StatusCode.InvalidArgument,
         ["identity.invalid_argument"] = StatusCode.InvalidArgument,
         ["identity.invalid_reason"] = StatusCode.InvalidArgument,
+        ["pairing.invalid_client_kind"] = StatusCode.InvalidArgument,
+        ["pairing.invalid_field"] = StatusCode.InvalidArgument,
         ["payload_too_large"] = StatusCode.InvalidArgument,
 
         // Things asked for that are not there.
         ["unknown_request"] = StatusCode.NotFound,
         ["UnknownPairingRequest"] = StatusCode.NotFound,
+        ["pairing.unknown_session"] = StatusCode.NotFound,
         ["identity.unknown_device"] = StatusCode.NotFound,
 
         // Rates and queues.
@@ -31,11 +34,16 @@ internal static class RefusalStatus
         ["queue_full"] = StatusCode.ResourceExhausted,
         ["TooManyPairingCodes"] = StatusCode.ResourceExhausted,
         ["TooManyPairingSessions"] = StatusCode.ResourceExhausted,
+        ["pairing.too_many_sessions"] = StatusCode.ResourceExhausted,
+        ["pairing.rate_limited"] = StatusCode.ResourceExhausted,
+        ["TooManyChallenges"] = StatusCode.ResourceExhausted,
         ["identity.registry_full"] = StatusCode.ResourceExhausted,
         ["identity.rotation_too_frequent"] = StatusCode.ResourceExhausted,
 
         // Who may.
         ["device_revoked"] = StatusCode.PermissionDenied,
+        ["pairing.device_revoked"] = StatusCode.PermissionDenied,
+        ["WorkerIdMismatch"] = StatusCode.PermissionDenied,
         ["foreign_result"] = StatusCode.PermissionDenied,
 
         // Ends that are not refusals of the gateway.

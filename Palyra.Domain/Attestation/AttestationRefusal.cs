@@ -12,6 +12,10 @@ public abstract record AttestationRefusal : Refusal
     public sealed record MissingWorkerId() : AttestationRefusal(
         nameof(MissingWorkerId), "worker_id", "The worker id must be 1 to 128 UTF-8 bytes without control characters.");
 
+    /// <summary>It is for another worker than the one that handed it in.</summary>
+    public sealed record WorkerIdMismatch(WorkerId Worker) : AttestationRefusal(
+        nameof(WorkerIdMismatch), Worker.ToString(), "The attestation is for another worker than the device that sends it.");
+
     /// <summary>It was issued after now, or its heartbeat lies further ahead than the allowed skew.</summary>
     public sealed record NotYetValid(WorkerId Worker, string Field) : AttestationRefusal(
         nameof(NotYetValid), Worker.ToString(), $"{Field} lies in the future; check the clock of the worker.");

@@ -67,13 +67,21 @@ public sealed partial class WorkerFleet
     }
 
     /// <summary>Admits the worker that an envelope vouches for.</summary>
-    public Result<WorkerLifecycleEvent> Register(DsseEnvelope envelope, UnixTime now) => Admit(envelope, Register_NeedsLock, now);
+    public Result<WorkerLifecycleEvent> Register(DsseEnvelope envelope, UnixTime now) => Admit(envelope, null, Register_NeedsLock, now);
+
+    /// <summary>Admits the worker that an envelope vouches for, if it is the sender, and believes of it no more than is known of the sender.</summary>
+    public Result<WorkerLifecycleEvent> Register(DsseEnvelope envelope, AttestationSender sender, UnixTime now) =>
+        Admit(envelope, sender, Register_NeedsLock, now);
 
     /// <summary>Admits a worker by its bare word, which the policy has to allow by name; else <c>UnsignedAttestation</c>.</summary>
     public Result<WorkerLifecycleEvent> Register(WorkerAttestation attestation, UnixTime now) => Admit(attestation, Register_NeedsLock, now);
 
     /// <summary>Lets a fail-closed worker back in by a fresh envelope.</summary>
-    public Result<WorkerLifecycleEvent> Reattest(DsseEnvelope envelope, UnixTime now) => Admit(envelope, Reattest_NeedsLock, now);
+    public Result<WorkerLifecycleEvent> Reattest(DsseEnvelope envelope, UnixTime now) => Admit(envelope, null, Reattest_NeedsLock, now);
+
+    /// <summary>Lets a fail-closed worker back in by a fresh envelope, under the conditions of <see cref="Register(DsseEnvelope, AttestationSender, UnixTime)"/>.</summary>
+    public Result<WorkerLifecycleEvent> Reattest(DsseEnvelope envelope, AttestationSender sender, UnixTime now) =>
+        Admit(envelope, sender, Reattest_NeedsLock, now);
 
     /// <summary>Lets a fail-closed worker back in by its bare word, which the policy has to allow by name.</summary>
     public Result<WorkerLifecycleEvent> Reattest(WorkerAttestation attestation, UnixTime now) => Admit(attestation, Reattest_NeedsLock, now);
@@ -185,7 +193,7 @@ public sealed partial class WorkerFleet
     }
 
     private Result<WorkerLifecycleEvent> Admit(
-        DsseEnvelope envelope, Func<WorkerAttestation, UnixTime, Result<WorkerLifecycleEvent>> admitNeedsLock, UnixTime now)
+        DsseEnvelope envelope, AttestationSender? sender, Func<WorkerAttestation, UnixTime, Result<WorkerLifecycleEvent>> admitNeedsLock, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         while (true)
@@ -210,7 +218,18 @@ public sealed partial class WorkerFleet
                     return unanswered;
                 }
 
-                var admitted = admitNeedsLock(payload.Attestation, now);
+                var attestation = payload.Attestation;
+                if (sender is { } known)
+                {
+                    if (attestation.WorkerId != known.Worker)
+                    {
+                        return new AttestationRefusal.WorkerIdMismatch(attestation.WorkerId);
+                    }
+
+                    attestation = attestation with { EgressProxyAttested = attestation.EgressProxyAttested && known.EgressProxyBound };
+                }
+
+                var admitted = admitNeedsLock(attestation, now);
                 if (admitted.IsOk)
                 {
                     _challenges = _challenges.Without(payload.Challenge!.Value);

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Palyra.Adapters.Grpc.Pairing;
+using Palyra.Adapters.Grpc.Workers;
+using Palyra.Domain.Fleet;
+
+namespace Palyra.Adapters.Grpc.Server;
+
+/// <summary>Registers the node and worker RPC.</summary>
+public static class NodeRpcServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="NodeRpcServer"/> as a hosted service, and the sweeps of the fleet. The container must have <see cref="Domain.Nodes.NodeRuntime"/>,
+    /// <see cref="Domain.Identity.IdentityRegistry"/>, <see cref="Certificates.GatewayCertificates"/> and <see cref="Domain.Ids.IEntropy"/>; for workers also
+    /// <see cref="WorkerFleet"/>, and as far as the host has them <see cref="Domain.Egress.Sessions.LeaseEgress"/>, <see cref="Domain.Egress.Sessions.ProxyBindings"/>,
+    /// <see cref="Domain.Execution.ILeasedWork"/> and <see cref="Domain.Egress.Names.INameResolver"/>.
+    /// </summary>
+    public static IServiceCollection AddPalyraNodeRpc(this IServiceCollection services, Action<NodeRpcOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<NodeRpcOptions>();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NodeRpcOptions>, NodeRpcOptions.Validator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PairingService>();
+        services.TryAddSingleton<NodeRpcServer>();
+        services.AddHostedService(provider => provider.GetRequiredService<NodeRpcServer>());
+        services.AddHostedService(provider => new FleetSweeper(provider.GetService<WorkerFleet>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}
