@@ -273,7 +273,8 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
             lock (_lock)
             {
                 _calls.Remove(attempt.LeaseId);
-                if (attempt.Lease is { } held)
+                // The worker may have been leased to another call the moment this one completed.
+                if (attempt.Lease is { } held && _byWorker.TryGetValue(held.WorkerId, out var current) && current == attempt)
                 {
                     _byWorker.Remove(held.WorkerId);
                 }
