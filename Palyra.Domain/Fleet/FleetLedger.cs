@@ -1,5 +1,5 @@
+using Palyra.Domain.Fleet.Indexes;
 using Palyra.Domain.Ids;
-using Palyra.Domain.Leasing;
 using Palyra.Domain.Time;
 
 namespace Palyra.Domain.Fleet;
@@ -7,70 +7,96 @@ namespace Palyra.Domain.Fleet;
 /// <summary>The records of a fleet and the indexes that find one without looking at all. Not thread-safe; decides nothing.</summary>
 internal sealed class FleetLedger
 {
-    private readonly SortedDictionary<string, WorkerRecord> _bySpelling = new(StringComparer.Ordinal);
-    private readonly Dictionary<WorkerId, WorkerRecord> _byId = [];
-    private CompiledFleetPolicy _policy;
+    private readonly Dictionary<WorkerId, int> _slots = [];
+    private readonly Stack<int> _free = new();
+    private readonly List<WorkerRecord?> _records = [];
+    private FleetIndexes _indexes;
+    private FleetCounts _counts;
 
-    internal FleetLedger(CompiledFleetPolicy policy) => _policy = policy;
+    internal FleetLedger(CompiledFleetPolicy policy) => _indexes = new FleetIndexes(policy);
 
-    internal int Count => _byId.Count;
+    internal int Count => _slots.Count;
 
-    internal IEnumerable<WorkerRecord> InOrder => _bySpelling.Values;
+    internal IEnumerable<WorkerRecord> InOrder => _indexes.InOrder().Select(slot => _records[slot]!);
 
-    internal void SetPolicy(CompiledFleetPolicy policy) => _policy = policy;
+    internal UnixTime? NextLeaseExpiry => _indexes.NextLeaseEnd;
 
-    internal WorkerRecord? Find(WorkerId id) => _byId.GetValueOrDefault(id);
+    internal WorkerFleetSnapshot Snapshot() => _counts.ToSnapshot();
+
+    internal WorkerRecord? Find(WorkerId id) => _slots.TryGetValue(id, out var slot) ? _records[slot] : null;
 
     /// <summary>The worker that a scan in the order of ids would lease first; a degraded one only when no other fits.</summary>
-    internal WorkerRecord? FindCandidate(LeaseRequest request, UnixTime now)
-    {
-        WorkerRecord? degraded = null;
-        foreach (var worker in _bySpelling.Values)
-        {
-            if (LeaseDecider.Assign(worker, request, default, _policy, now).IsAccepted)
-            {
-                if (worker.State != WorkerState.Degraded)
-                {
-                    return worker;
-                }
+    internal WorkerRecord? FindCandidate(IReadOnlyList<string> required, UnixTime now) =>
+        _indexes.FindCandidate(required, now) is >= 0 and var slot ? _records[slot] : null;
 
-                degraded ??= worker;
-            }
+    internal List<WorkerRecord> WithExpiredLease(UnixTime now) => _indexes.LeasesEndedBy(now).ConvertAll(slot => _records[slot]!);
+
+    internal List<WorkerRecord> WithStaleHeartbeat(UnixTime now) => _indexes.StaleAt(now).ConvertAll(slot => _records[slot]!);
+
+    internal List<WorkerRecord> NotQuarantined() =>
+        _counts.ToSnapshot().FailedClosed == Count ? [] : [.. InOrder.Where(worker => worker.State != WorkerState.Quarantined)];
+
+    internal void Put(WorkerRecord? before, WorkerRecord after)
+    {
+        if (before is null)
+        {
+            Add(after);
+        }
+        else
+        {
+            var slot = _slots[before.WorkerId];
+            _records[slot] = after;
+            _counts.Add(before, -1);
+            _indexes.Change(slot, before, after);
         }
 
-        return degraded;
-    }
-
-    internal List<WorkerRecord> WithExpiredLease(UnixTime now) =>
-        [.. _bySpelling.Values.Where(worker => worker.Lease is { } lease && lease.ExpiresAt <= UnixTime.Max(now, worker.LastActAt))];
-
-    internal List<WorkerRecord> WithStaleHeartbeat(UnixTime now) =>
-        [.. _bySpelling.Values.Where(worker => !worker.HeartbeatIsFresh(_policy, UnixTime.Max(now, worker.LastActAt)))];
-
-    internal List<WorkerRecord> NotQuarantined() => [.. _bySpelling.Values.Where(worker => worker.State != WorkerState.Quarantined)];
-
-    internal UnixTime? NextLeaseExpiry => _byId.Values.Select(worker => worker.Lease?.ExpiresAt).Min();
-
-    internal void Put(WorkerRecord? before, WorkerRecord record)
-    {
-        _byId[record.WorkerId] = record;
-        _bySpelling[record.WorkerId.ToString()] = record;
+        _counts.Add(after, 1);
     }
 
     internal void Remove(WorkerRecord record)
     {
-        _byId.Remove(record.WorkerId);
-        _bySpelling.Remove(record.WorkerId.ToString());
+        _slots.Remove(record.WorkerId, out var slot);
+        _records[slot] = null;
+        _free.Push(slot);
+        _counts.Add(record, -1);
+        _indexes.Remove(slot);
     }
 
-    internal WorkerFleetSnapshot Snapshot()
+    /// <summary>Rebuilds the indexes under another policy.</summary>
+    internal void SetPolicy(CompiledFleetPolicy policy) => _indexes = Rebuild(policy);
+
+    /// <summary>What the live indexes say, and what rebuilt ones do; equal, if nothing went wrong.</summary>
+    internal (string[] Live, string[] Rebuilt) Audit(CompiledFleetPolicy policy, UnixTime now)
     {
-        var counts = default(FleetCounts);
-        foreach (var worker in _byId.Values)
+        return (Describe(_indexes), Describe(Rebuild(policy)));
+
+        string[] Describe(FleetIndexes indexes) => [.. indexes.InOrder().Select(slot => $"{_records[slot]!.WorkerId}: {indexes.Describe(slot, now)}")];
+    }
+
+    private void Add(WorkerRecord record)
+    {
+        if (!_free.TryPop(out var slot))
         {
-            counts.Add(worker, 1);
+            slot = _records.Count;
+            _records.Add(null);
         }
 
-        return counts.ToSnapshot();
+        _records[slot] = record;
+        _slots.Add(record.WorkerId, slot);
+        _indexes.Add(slot, record);
+    }
+
+    private FleetIndexes Rebuild(CompiledFleetPolicy policy)
+    {
+        var rebuilt = new FleetIndexes(policy);
+        for (var slot = 0; slot < _records.Count; slot++)
+        {
+            if (_records[slot] is { } record)
+            {
+                rebuilt.Add(slot, record);
+            }
+        }
+
+        return rebuilt;
     }
 }

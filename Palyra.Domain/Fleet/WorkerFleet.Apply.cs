@@ -1,11 +1,21 @@
 using Palyra.Domain.Ids;
 using Palyra.Domain.Results;
+using Palyra.Domain.Time;
 
 namespace Palyra.Domain.Fleet;
 
 /// <content>How a decision becomes the state of the fleet.</content>
 public sealed partial class WorkerFleet
 {
+    /// <summary>What the live indexes say, and what rebuilt ones do.</summary>
+    internal (string[] Live, string[] Rebuilt) Audit(UnixTime now)
+    {
+        lock (_gate)
+        {
+            return _ledger.Audit(_policy, now);
+        }
+    }
+
     private Result<WorkerLifecycleEvent> Commit_NeedsLock(WorkerRecord? before, in WorkerDecision decision)
     {
         Apply_NeedsLock(before, decision);

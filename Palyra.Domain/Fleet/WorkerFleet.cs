@@ -125,7 +125,7 @@ public sealed partial class WorkerFleet
             }
 
             var facts = Facts_NeedsLock(request, leaseId, now);
-            return _ledger.FindCandidate(request, now) is { } record
+            return _ledger.FindCandidate(request.RequiredCapabilities, now) is { } record
                 ? Assign_NeedsLock(record, request, facts, now)
                 : new LeaseRefusal.NoAvailableWorker();
         }

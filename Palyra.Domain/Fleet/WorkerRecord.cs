@@ -54,4 +54,19 @@ public sealed record WorkerRecord
         ArgumentNullException.ThrowIfNull(policy);
         return at.MillisecondsSince(LastHeartbeatAt) <= policy.HeartbeatTimeoutMs;
     }
+
+    /// <summary>The last instant at which the heartbeat is fresh; the beginning of time when the worker's own last act lies beyond it.</summary>
+    internal UnixTime FreshUntil(CompiledFleetPolicy policy)
+    {
+        // A difference that saturates at the end of the range is never above a timeout that is that large.
+        var until = policy.HeartbeatTimeoutMs == long.MaxValue ? UnixTime.MaxValue : LastHeartbeatAt.AddMilliseconds(policy.HeartbeatTimeoutMs);
+        return LastActAt <= until ? until : UnixTime.MinValue;
+    }
+
+    /// <summary>The last instant at which the attestation is valid; the beginning of time when the worker's own last act lies beyond it.</summary>
+    internal UnixTime AttestedUntil()
+    {
+        var until = Attestation.ExpiresAt.AddMilliseconds(-1);
+        return LastActAt <= until ? until : UnixTime.MinValue;
+    }
 }
