@@ -1,11 +1,14 @@
 using System.Net;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,10 +28,10 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
 {
     private readonly EgressProxyOptions _options;
     private readonly ILoggerFactory _loggers;
-    private readonly IServiceProvider _services;
     private readonly IClientCertificateGate? _gate;
     private readonly ProxyCore _core;
     private KestrelServer? _server;
+    private WebApplication? _kestrelServices;
     private bool _stopped;
 
     /// <summary>A proxy that has not started.</summary>
@@ -68,7 +71,6 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         }
 
         _loggers = loggers;
-        _services = services;
         _gate = (IClientCertificateGate?)services.GetService(typeof(IClientCertificateGate));
         _core = new ProxyCore(
             _options, egress, bindings, resolver, audit, (ISecretVault?)services.GetService(typeof(ISecretVault)), _gate, clock,
@@ -91,7 +93,8 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         ListenOptions? listener = null;
-        var kestrel = new KestrelServerOptions { ApplicationServices = _services, AddServerHeader = false };
+        _kestrelServices = KestrelServices();
+        var kestrel = new KestrelServerOptions { ApplicationServices = _kestrelServices.Services, AddServerHeader = false };
         kestrel.Listen(_options.Listen, listen =>
         {
             listener = listen;
@@ -115,6 +118,15 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
         EndPoint = (IPEndPoint)listener!.EndPoint;
         ProxyLog.Listening(_core.Log, EndPoint);
+    }
+
+    // What Kestrel's TLS needs of a container, which the embedding host has only if it serves HTTP itself. Built, never started.
+    private WebApplication KestrelServices()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.Replace(ServiceDescriptor.Singleton(_loggers));
+        return builder.Build();
     }
 
     /// <summary>Stops accepting, lets what is under way end, then cuts the rest.</summary>
@@ -142,6 +154,10 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         await now.CancelAsync().ConfigureAwait(false);
         await StopAsync(now.Token).ConfigureAwait(false);
         _server?.Dispose();
+        if (_kestrelServices is { } kestrel)
+        {
+            await kestrel.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Kestrel wants an HTTP application; no connection ever gets that far.</summary>

@@ -91,6 +91,9 @@ public sealed class StateRoot
         }
 
         var here = System.IO.Path.Combine(Resolve(parent, depth), System.IO.Path.GetFileName(path));
-        return new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: false) is { } target ? Resolve(target.FullName, depth + 1) : here;
+        var folder = new DirectoryInfo(here);
+
+        // A folder that is yet to be created is no link; asking for its target would be an error.
+        return folder.LinkTarget is not null && folder.ResolveLinkTarget(returnFinalTarget: false) is { } target ? Resolve(target.FullName, depth + 1) : here;
     }
 }

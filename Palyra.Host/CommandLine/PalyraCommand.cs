@@ -14,6 +14,10 @@ internal static class PalyraCommand
         var root = new RootCommand("Run dangerous tools on remote workers, fail-closed.")
         {
             GlobalOptions.Json,
+            Gateway.GatewayCommand.Build(),
+            Operator.PairingCommand.Build(),
+            Operator.NodesCommand.Build(),
+            Operator.WorkersCommand.Build(),
             Egress.EgressCommand.Build(),
             Replay.ReplayCommand.Build(),
             State.StateCommand.Build(),

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Palyra.Host.Gateway;
+
+namespace Palyra.Host.Admin;
+
+/// <summary>The routes of the admin API, by concept.</summary>
+internal sealed class AdminApi(GatewayServices services)
+{
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        new PairingRoutes(services).Map(routes);
+        new NodeRoutes(services).Map(routes);
+        new WorkerRoutes(services).Map(routes);
+        new ToolRoutes(services).Map(routes);
+        routes.MapFallback(context => AdminAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "unknown_route", "The admin API has no such route."));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Palyra.Domain.Capabilities;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Nodes;
+using Palyra.Domain.Time;
+using Palyra.Host.Gateway;
+
+namespace Palyra.Host.Admin;
+
+/// <summary>The paired devices: list, look, call, revoke.</summary>
+internal sealed class NodeRoutes(GatewayServices services)
+{
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/nodes", context => AdminAnswer.ListAsync(context, services.Nodes.Inventory().Instances, WriteSummary));
+        routes.MapGet("/v1/nodes/{id}", context => WithNodeAsync(context, WriteAll));
+        routes.MapGet("/v1/nodes/{id}/status", context => WithNodeAsync(context, WriteStatus));
+        routes.MapPost("/v1/nodes/{id}/invoke", InvokeAsync);
+        routes.MapPost("/v1/nodes/{id}/revoke", RevokeAsync);
+    }
+
+    private Task WithNodeAsync(HttpContext context, Action<Utf8JsonWriter, InventoryInstance> members)
+    {
+        var instance = DeviceId.TryParse(context.Route("id"), out var device)
+            ? services.Nodes.Inventory().Instances.FirstOrDefault(found => found.Node.DeviceId == device)
+            : null;
+        return instance is null
+            ? AdminAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "node_not_registered", "There is no registered node of this id.")
+            : AdminAnswer.ObjectAsync(context, json => members(json, instance));
+    }
+
+    private async Task InvokeAsync(HttpContext context)
+    {
+        var body = await AdminAnswer.BodyAsync(context);
+        if (!DeviceId.TryParse(context.Route("id"), out var device))
+        {
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
+            return;
+        }
+
+        var deadline = UnixTime.Now(services.Clock).AddMilliseconds(body.Number("timeout_ms", 30_000, 1, 600_000));
+        var queued = await services.Nodes.Enqueue(
+            device, body.Text("capability") ?? "", Encoding.UTF8.GetBytes(body.Text("input_json") ?? "{}"), 0, deadline, cancellation: context.RequestAborted);
+        if (!queued.TryGet(out var pending, out var refusal))
+        {
+            await AdminAnswer.RefuseAsync(context, refusal);
+            return;
+        }
+
+        var outcome = await pending.Completion;
+        await AdminAnswer.ObjectAsync(context, json =>
+        {
+            json.WriteString("request_id", outcome.Id.ToString());
+            json.WriteBoolean("success", outcome.Success);
+            json.WriteString("state", StateName(outcome.State));
+            ToolRoutes.WriteOutput(json, outcome.OutputJson);
+            json.WriteString("error", outcome.Error);
+        });
+    }
+
+    private async Task RevokeAsync(HttpContext context)
+    {
+        var body = await AdminAnswer.BodyAsync(context);
+        if (!DeviceId.TryParse(context.Route("id"), out var device))
+        {
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
+            return;
+        }
+
+        await AdminAnswer.ResultAsync(context, services.Identity.Revoke(device, body.Text("reason"), UnixTime.Now(services.Clock)), (json, identity) =>
+        {
+            json.WriteString("device_id", device.ToString());
+            json.WriteBoolean("revoked", identity.Revocation is not null);
+            json.WriteString("reason", identity.Revocation?.Reason);
+        });
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, InventoryInstance instance)
+    {
+        json.WriteString("device_id", instance.Node.DeviceId.ToString());
+        json.WriteString("platform", instance.Node.Platform);
+        json.WriteBoolean("healthy", instance.IsHealthy);
+        json.WriteBoolean("connected", instance.IsConnected);
+        json.WriteString("last_event_name", instance.Node.LastEventName);
+        json.WriteNumber("last_seen_at_unix_ms", instance.Node.LastSeenAt.Milliseconds);
+    }
+
+    private void WriteStatus(Utf8JsonWriter json, InventoryInstance instance)
+    {
+        WriteSummary(json, instance);
+        var requests = services.Nodes.ListRequests().Where(request => request.DeviceId == instance.Node.DeviceId).ToArray();
+        json.WriteNumber("queued", requests.Count(request => request.State == CapabilityRequestState.Queued));
+        json.WriteNumber("in_flight", requests.Count(request => request.State is CapabilityRequestState.Dispatched or CapabilityRequestState.AwaitingLocalMediation));
+        json.WriteNumber("finished", requests.Count(request => request.IsFinal));
+    }
+
+    private void WriteAll(Utf8JsonWriter json, InventoryInstance instance)
+    {
+        WriteStatus(json, instance);
+        json.WriteNumber("registered_at_unix_ms", instance.Node.RegisteredAt.Milliseconds);
+        json.WriteStartArray("capabilities");
+        foreach (var capability in instance.Node.Capabilities)
+        {
+            json.WriteStringValue(capability.Available ? capability.Name : capability.Name + " (unavailable)");
+        }
+
+        json.WriteEndArray();
+        var known = services.Identity.TryGetIdentity(instance.Node.DeviceId, out var identity);
+        json.WriteBoolean("paired", known && identity!.IsPaired);
+        json.WriteString("certificate_sha256", identity?.Current?.Fingerprint.ToString());
+        if (identity?.Current is { } current)
+        {
+            json.WriteNumber("certificate_expires_at_unix_ms", current.ExpiresAt.Milliseconds);
+        }
+
+        json.WriteString("revocation_reason", identity?.Revocation?.Reason);
+    }
+
+    private static string StateName(CapabilityRequestState state) => state switch
+    {
+        CapabilityRequestState.TimedOut => "timed_out",
+        CapabilityRequestState.AwaitingLocalMediation => "awaiting_local_mediation",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+}
