@@ -92,9 +92,9 @@ internal static class CheckCommand
     {
         var lines = new BoundedLines(Console.OpenStandardInput(), CheckLine.MaxBytes);
         await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 64 * 1024);
-        for (var seq = 1L; await lines.ReadAsync(cancellationToken) is { } bytes; seq++)
+        for (var seq = 0L; await lines.ReadAsync(cancellationToken) is { } bytes; seq++)
         {
-            var verdict = await JudgeLineAsync(bytes, seq == 1, resolve, cancellationToken);
+            var verdict = await JudgeLineAsync(bytes, seq == 0, resolve, cancellationToken);
             var number = seq;
             output.Write(JsonLine.Format(json =>
             {

@@ -49,10 +49,10 @@ public sealed class EgressCommandTests
         ];
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(expected, run.Lines.Select(line => Member(line, "reason_code").GetString()));
-        Assert.Equal(Enumerable.Range(1, lines.Length), run.Lines.Select(line => Member(line, "seq").GetInt32()));
+        Assert.Equal(Enumerable.Range(0, lines.Length), run.Lines.Select(line => Member(line, "seq").GetInt32()));
         Assert.Equal(expected.Select(code => code == "egress.allowed"), run.Lines.Select(line => Member(line, "allowed").GetBoolean()));
         Assert.DoesNotContain("s3cret", run.Output, StringComparison.Ordinal);
-        Assert.Equal(run.Lines[0].Replace("\"seq\":1,", "", StringComparison.Ordinal), run.Lines[^1].Replace("\"seq\":14,", "", StringComparison.Ordinal));
+        Assert.Equal(run.Lines[0].Replace("\"seq\":0,", "", StringComparison.Ordinal), run.Lines[^1].Replace("\"seq\":13,", "", StringComparison.Ordinal));
     }
 
     [Fact]
