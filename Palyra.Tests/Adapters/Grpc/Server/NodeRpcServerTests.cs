@@ -1,0 +1,147 @@
+using System.Net;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Options;
+using Palyra.Adapters.Grpc.Certificates;
+using Palyra.Adapters.Grpc.Server;
+using Palyra.Adapters.Grpc.Wire.Node;
+using Palyra.Domain.Capabilities;
+using Palyra.Domain.Time;
+using Palyra.Tests.Builders;
+
+namespace Palyra.Tests.Adapters.Grpc.Server;
+
+public class NodeRpcServerTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static TheoryData<string, Action<NodeRpcOptions>> BadOptions => new()
+    {
+        { "EndPoint", options => options.EndPoint = null! },
+        { "InsecureWithoutTls", options => (options.InsecureWithoutTls, options.EndPoint) = (true, new IPEndPoint(IPAddress.Any, 0)) },
+        { "MaxReceiveMessageBytes", options => options.MaxReceiveMessageBytes = 1 },
+        { "MaxConnections", options => options.MaxConnections = 0 },
+        { "MaxStreamsPerConnection", options => options.MaxStreamsPerConnection = 0 },
+        { "SlowReaderTimeout", options => options.SlowReaderTimeout = TimeSpan.Zero },
+        { "KeepAliveDelay", options => options.KeepAliveDelay = TimeSpan.Zero },
+        { "KeepAliveTimeout", options => options.KeepAliveTimeout = TimeSpan.Zero },
+        { "ExecuteTimeout", options => options.ExecuteTimeout = TimeSpan.Zero },
+        { "EgressProxy", options => options.EgressProxy = null! },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public async Task Start_OptionOutOfRange_RefusesAndNamesIt(string name, Action<NodeRpcOptions> bend)
+    {
+        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => RpcGateway.StartAsync(bend));
+        Assert.Contains(name, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Insecure_OnLoopback_TakesAPairedDeviceAtItsWordAndNoOther()
+    {
+        await using var gateway = await RpcGateway.StartAsync(options => options.InsecureWithoutTls = true);
+        var device = TestGateway.NewDeviceId();
+        gateway.Gateway.Pair(device).Dispose();
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{gateway.EndPoint.Port}");
+        var client = new NodeService.NodeServiceClient(channel);
+        var request = new RegisterNodeRequest { DeviceId = new() { Ulid = device.ToString() }, Platform = "linux-x64" };
+        Assert.True((await client.RegisterNodeAsync(request)).Accepted);
+        await AssertDeniedAsync(new RegisterNodeRequest { DeviceId = new() { Ulid = TestGateway.NewDeviceId().ToString() }, Platform = "x" });
+        gateway.Gateway.Registry.Revoke(device, "lost", gateway.Gateway.Now);
+        await AssertDeniedAsync(request);
+
+        async Task AssertDeniedAsync(RegisterNodeRequest denied)
+        {
+            var thrown = await Assert.ThrowsAsync<RpcException>(() => client.RegisterNodeAsync(denied).ResponseAsync);
+            Assert.Equal(StatusCode.PermissionDenied, thrown.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task ServerCertificate_Renewed_IsPresentedToNewConnectionsWhileOldOnesGoOn()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        var before = gateway.Gateway.Certificates.Server.Thumbprint;
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        gateway.Gateway.Clock.Advance(CertificateProfile.ServerValidity * 0.9);
+        using var fresh = await gateway.RegisterAsync();
+        Assert.NotEqual(before, gateway.Gateway.Certificates.Server.Thumbprint);
+        using var other = await fresh.OpenStreamAsync();
+    }
+
+    [Fact]
+    public async Task SlowReader_IsDisconnectedAfterItsTimeAndItsRequestsGoOn()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        var input = new byte[1024 * 1024];
+        input.AsSpan().Fill((byte)'1');
+        for (var i = 0; i < 32; i++)
+        {
+            Assert.True((await gateway.Runtime.Enqueue(node.Device, "echo", input, PayloadLimit.Ceiling, gateway.Gateway.Now.Add(TimeSpan.FromHours(1)))).IsOk);
+        }
+
+        // The node reads nothing: the window fills, and the clock is moved until the stream is gone.
+        var deadline = DateTime.UtcNow + Patience;
+        while (gateway.Server.OpenStreamCount > 0 && DateTime.UtcNow < deadline)
+        {
+            gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, gateway.Server.OpenStreamCount);
+    }
+
+    [Fact]
+    public async Task Execute_OnItsOwnStream_GivesTheResult()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        var execution = node.Nodes.ExecuteCapabilityAsync(new() { V = 3, DeviceId = node.WireId, Capability = "echo", InputJson = ByteString.CopyFromUtf8("{}") });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var id = call.ResponseStream.Current.Dispatch.RequestId.Ulid;
+        await call.RequestStream.WriteAsync(node.Event("capability.result", $$"""{"request_id":"{{id}}","success":true,"output_json":"done"}"""));
+        var response = await execution;
+        Assert.Equal((true, "\"done\"", 3u), (response.Success, response.OutputJson.ToStringUtf8(), response.V));
+    }
+
+    [Fact]
+    public async Task Execute_NobodyAnswers_IsDeadlineExceeded()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        var execution = node.Nodes.ExecuteCapabilityAsync(new() { DeviceId = node.WireId, Capability = "echo" }).ResponseAsync;
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => execution.WaitAsync(Patience))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Execute_QueueFull_IsResourceExhausted()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        for (var i = 0; i < 256; i++)
+        {
+            Assert.True((await gateway.Runtime.Enqueue(node.Device, "echo", default, 0, UnixTime.MaxValue)).IsOk);
+        }
+
+        var thrown = await Assert.ThrowsAsync<RpcException>(() => node.Nodes.ExecuteCapabilityAsync(new() { DeviceId = node.WireId, Capability = "echo" }).ResponseAsync);
+        Assert.Equal((StatusCode.ResourceExhausted, true), (thrown.StatusCode, thrown.Status.Detail.StartsWith("queue_full", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Message_OverTheLimit_IsResourceExhausted()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        var request = new ExecuteCapabilityRequest { DeviceId = node.WireId, Capability = "echo", InputJson = ByteString.CopyFrom(new byte[(4 * 1024 * 1024) + 1]) };
+        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => node.Nodes.ExecuteCapabilityAsync(request).ResponseAsync)).StatusCode);
+    }
+}
