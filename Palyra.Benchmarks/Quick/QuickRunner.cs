@@ -1,3 +1,4 @@
+using Palyra.Benchmarks.Egress;
 using Palyra.Benchmarks.Fleet;
 
 namespace Palyra.Benchmarks.Quick;
@@ -8,6 +9,7 @@ public static class QuickRunner
     private static readonly IQuickGroup[] Groups =
     [
         new FleetQuick(),
+        new VerdictQuick(),
     ];
 
     /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>
