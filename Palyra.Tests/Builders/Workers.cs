@@ -22,6 +22,9 @@ internal static class Workers
 
     internal static LeaseId Lease(int number) => new(Ulid.FromBits((UInt128)number));
 
+    /// <summary>The same by a name that no namespace hides.</summary>
+    internal static WorkerAttestation Claims(string worker = "w-1", params string[] capabilities) => Attestation(worker, capabilities);
+
     internal static WorkerAttestation Attestation(string worker = "w-1", params string[] capabilities) => new()
     {
         WorkerId = Id(worker),
@@ -61,7 +64,7 @@ internal static class Workers
         var fleet = new WorkerFleet(Policy);
         foreach (var worker in workers)
         {
-            Assert.True(fleet.Register(Attestation(worker), Start).IsOk);
+            Assert.True(fleet.Register(Claims(worker), Start).IsOk);
         }
 
         return fleet;

@@ -91,7 +91,7 @@ public sealed class Histories(Random random, int workers)
         return Workers.Id(random.Next(20) == 0 ? $" {text.ToUpperInvariant()} " : text);
     }
 
-    private Domain.Attestation.WorkerAttestation Attest(UnixTime now) => Workers.Attestation("w", Pick(Capabilities)) with
+    private Domain.Attestation.WorkerAttestation Attest(UnixTime now) => Workers.Claims("w", Pick(Capabilities)) with
     {
         WorkerId = random.Next(200) == 0 ? default : Worker(),
         EgressProxyAttested = random.Next(50) != 0,

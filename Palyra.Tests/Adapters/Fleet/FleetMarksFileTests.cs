@@ -80,14 +80,14 @@ public sealed class FleetMarksFileTests : IDisposable
     public void Restart_WorkerFailedBefore_AdmitsOnlyAYoungerAttestationAndHigherTokens()
     {
         var before = new WorkerFleet(Policy, new FleetMarksFile(_folder.Root, _keys));
-        Assert.True(before.Register(Attestation("w-1"), Start).IsOk);
+        Assert.True(before.Register(Claims("w-1"), Start).IsOk);
         var lease = before.Assign(Id("w-1"), Request(), Lease(1), Start).Value;
         Assert.True(before.RevokeLease(Id("w-1"), lease.LeaseId, null, After(10)).IsOk);
 
         var after = new WorkerFleet(Policy, new FleetMarksFile(_folder.Root, _keys));
-        Assert.Equal("AttestationPredatesFailure", after.Register(Attestation("W-1"), After(20)).Refusal?.Code);
-        Assert.Equal("AttestationPredatesFailure", after.Register(Attestation("w-1") with { IssuedAt = After(10) }, After(20)).Refusal?.Code);
-        Assert.True(after.Register(Attestation("w-1") with { IssuedAt = After(11) }, After(20)).IsOk);
+        Assert.Equal("AttestationPredatesFailure", after.Register(Claims("W-1"), After(20)).Refusal?.Code);
+        Assert.Equal("AttestationPredatesFailure", after.Register(Claims("w-1") with { IssuedAt = After(10) }, After(20)).Refusal?.Code);
+        Assert.True(after.Register(Claims("w-1") with { IssuedAt = After(11) }, After(20)).IsOk);
         Assert.True(after.Assign(Id("w-1"), Request("run-2"), Lease(2), After(20)).Value.FencingToken > lease.FencingToken);
     }
 
@@ -95,7 +95,7 @@ public sealed class FleetMarksFileTests : IDisposable
     public void Quarantine_DiskRefuses_ThrowsAndTheWorkerIsOutAllTheSame()
     {
         var fleet = new WorkerFleet(Policy, new BrokenStore());
-        Assert.True(fleet.Register(Attestation("w-1"), Start).IsOk);
+        Assert.True(fleet.Register(Claims("w-1"), Start).IsOk);
         Assert.Throws<IOException>(() => fleet.Quarantine(Id("w-1"), null, After(1)));
         Assert.Equal(WorkerState.Quarantined, fleet.Get("w-1").State);
         // Until the failure is on disk, nothing more is granted either.
