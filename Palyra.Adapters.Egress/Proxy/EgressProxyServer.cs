@@ -1,14 +1,11 @@
 using System.Net;
 using System.Security.Authentication;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,6 +14,7 @@ using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Sessions;
+using Palyra.Domain.Identity;
 
 namespace Palyra.Adapters.Egress.Proxy;
 
@@ -28,10 +26,10 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
 {
     private readonly EgressProxyOptions _options;
     private readonly ILoggerFactory _loggers;
+    private readonly IServiceProvider _services;
     private readonly IClientCertificateGate? _gate;
     private readonly ProxyCore _core;
     private KestrelServer? _server;
-    private WebApplication? _kestrelServices;
     private bool _stopped;
 
     /// <summary>A proxy that has not started.</summary>
@@ -40,8 +38,8 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     /// <param name="bindings">Where a worker's proof by its handshake is noted.</param>
     /// <param name="resolver">Asked once a request.</param>
     /// <param name="audit">Gets a record of every request. While it takes none, nothing leaves.</param>
-    /// <param name="services">Asked for <see cref="ISecretVault"/> and <see cref="IClientCertificateGate"/>; without the one no credential is found, without
-    /// the other no client certificate is accepted.</param>
+    /// <param name="services">Asked for <see cref="ISecretVault"/>, without which no credential is found, and for <see cref="IClientCertificateGate"/> or else
+    /// <see cref="IdentityRegistry"/>, without which no client certificate is accepted.</param>
     /// <param name="clock">Time.</param>
     /// <param name="loggers">Logs.</param>
     /// <exception cref="OptionsValidationException">The options cannot be used; the exception names everything that is wrong.</exception>
@@ -71,7 +69,9 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         }
 
         _loggers = loggers;
-        _gate = (IClientCertificateGate?)services.GetService(typeof(IClientCertificateGate));
+        _services = services;
+        _gate = (IClientCertificateGate?)services.GetService(typeof(IClientCertificateGate))
+            ?? (services.GetService(typeof(IdentityRegistry)) is IdentityRegistry registry ? new IdentityCertificateGate(registry, clock) : null);
         _core = new ProxyCore(
             _options, egress, bindings, resolver, audit, (ISecretVault?)services.GetService(typeof(ISecretVault)), _gate, clock,
             loggers.CreateLogger<EgressProxyServer>());
@@ -93,8 +93,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         ListenOptions? listener = null;
-        _kestrelServices = KestrelServices();
-        var kestrel = new KestrelServerOptions { ApplicationServices = _kestrelServices.Services, AddServerHeader = false };
+        var kestrel = new KestrelServerOptions { ApplicationServices = _services, AddServerHeader = false };
         kestrel.Listen(_options.Listen, listen =>
         {
             listener = listen;
@@ -118,15 +117,6 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
         EndPoint = (IPEndPoint)listener!.EndPoint;
         ProxyLog.Listening(_core.Log, EndPoint);
-    }
-
-    // What Kestrel's TLS needs of a container, which the embedding host has only if it serves HTTP itself. Built, never started.
-    private WebApplication KestrelServices()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.Services.Replace(ServiceDescriptor.Singleton(_loggers));
-        return builder.Build();
     }
 
     /// <summary>Stops accepting, lets what is under way end, then cuts the rest.</summary>
@@ -154,10 +144,6 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         await now.CancelAsync().ConfigureAwait(false);
         await StopAsync(now.Token).ConfigureAwait(false);
         _server?.Dispose();
-        if (_kestrelServices is { } kestrel)
-        {
-            await kestrel.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>Kestrel wants an HTTP application; no connection ever gets that far.</summary>
