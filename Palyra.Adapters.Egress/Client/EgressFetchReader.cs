@@ -79,6 +79,8 @@ internal sealed class EgressFetchReader(Stream stream, int maxBodyBytes) : IDisp
     {
         switch (framing.Kind)
         {
+            case BodyKind.Length when framing.Length > maxBodyBytes:
+                throw TooLarge();
             case BodyKind.Length:
                 for (var left = framing.Length; left > 0;)
                 {
@@ -142,7 +144,7 @@ internal sealed class EgressFetchReader(Stream stream, int maxBodyBytes) : IDisp
     {
         if (_body.Length + data.Length > maxBodyBytes)
         {
-            throw new EgressFetchException("egress.client.too_large", "The answer is larger than this client takes.");
+            throw TooLarge();
         }
 
         _body.Write(data);
@@ -157,6 +159,8 @@ internal sealed class EgressFetchReader(Stream stream, int maxBodyBytes) : IDisp
             throw new IOException("The answer ended early.");
         }
     }
+
+    private static EgressFetchException TooLarge() => new("egress.client.too_large", "The answer is larger than this client takes.");
 
     private static EgressFetchException Malformed(string error) => new("egress.client.malformed", $"The answer is malformed: {error}.");
 }

@@ -1,9 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Palyra.Adapters.Egress.Transport;
 using Palyra.Adapters.Egress.Upstream;
 using Palyra.Domain.Egress.Sessions;
@@ -25,14 +22,13 @@ internal sealed class ClientConnection : Watched, IDisposable
     private bool _sparesClient;
     private bool _originTimedOut;
 
-    internal ClientConnection(ConnectionContext context, DeadlineSweep sweep)
+    internal ClientConnection(SocketConnection connection, SslStream? tls, DeadlineSweep sweep)
     {
         _sweep = sweep;
-        var connection = context.Features.Get<SocketConnection>() ?? throw new InvalidOperationException("The proxy needs its own transport.");
-        _tls = context.Features.Get<ISslStreamFeature>()?.SslStream;
+        _tls = tls;
         Socket = connection.Socket;
         Stream = _tls ?? connection.Stream;
-        Certificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        Certificate = tls?.RemoteCertificate as X509Certificate2;
         Input = new ByteInput(Stream);
         Output = new ByteOutput(Stream);
         sweep.Add(this);

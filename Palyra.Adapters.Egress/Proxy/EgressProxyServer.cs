@@ -1,11 +1,8 @@
 using System.Net;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,7 +24,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     private readonly EgressProxyOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly IServiceProvider _services;
-    private readonly IClientCertificateGate? _gate;
+    private readonly ServerTls? _tls;
     private readonly ProxyCore _core;
     private KestrelServer? _server;
     private bool _stopped;
@@ -70,11 +67,12 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
 
         _loggers = loggers;
         _services = services;
-        _gate = (IClientCertificateGate?)services.GetService(typeof(IClientCertificateGate))
+        var gate = (IClientCertificateGate?)services.GetService(typeof(IClientCertificateGate))
             ?? (services.GetService(typeof(IdentityRegistry)) is IdentityRegistry registry ? new IdentityCertificateGate(registry, clock) : null);
         _core = new ProxyCore(
-            _options, egress, bindings, resolver, audit, (ISecretVault?)services.GetService(typeof(ISecretVault)), _gate, clock,
+            _options, egress, bindings, resolver, audit, (ISecretVault?)services.GetService(typeof(ISecretVault)), gate, clock,
             loggers.CreateLogger<EgressProxyServer>());
+        _tls = _options.ServerCertificate is { } certificate ? new ServerTls(certificate, gate, _options.HeadTimeout, clock) : null;
     }
 
     /// <summary>Where the proxy listens, with the port it was given. Only while started.</summary>
@@ -97,20 +95,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         kestrel.Listen(_options.Listen, listen =>
         {
             listener = listen;
-            listen.Protocols = HttpProtocols.Http1;
-            if (_options.ServerCertificate is { } certificate)
-            {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificateSelector = (_, _) => certificate(),
-                    SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                    ClientCertificateValidation = (presented, _, _) => _gate is not null && _gate.TryIdentify(presented, out _),
-                    HandshakeTimeout = _options.HeadTimeout,
-                });
-            }
-
-            var handler = new EgressConnectionHandler(_core);
+            var handler = new EgressConnectionHandler(_core, _tls);
             listen.Use(_ => handler.OnConnectedAsync);
         });
         _server = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(), _loggers);

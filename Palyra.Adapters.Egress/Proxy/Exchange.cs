@@ -177,10 +177,10 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
                 _body.Start();
             }
 
-            _relay = new ResponseRelay(client, origin, _verdict.Target!, _injection?.Scrubber, plan.KeepAlive && !core.IsDraining, request.MinorVersion);
+            _relay = new ResponseRelay(client, origin, _verdict.Target!, _injection?.Scrubber, request.MinorVersion);
             var failure = await _relay.ReadHeadAsync(_asked.Method == "HEAD").ConfigureAwait(false);
             client.SpareClient(false);
-            return failure ?? await _relay.RelayAsync().ConfigureAwait(false);
+            return failure ?? await _relay.RelayAsync(plan.KeepAlive && !core.IsDraining).ConfigureAwait(false);
         }
         catch (Exception ended) when (ended is IOException or ObjectDisposedException or SocketException)
         {

@@ -19,6 +19,7 @@ internal sealed class ProxyCore : IDisposable
     private readonly LeaseEgress _egress;
     private bool _auditBroken;
     private bool _draining;
+    private int _handshakes;
 
     internal ProxyCore(
         EgressProxyOptions options,
@@ -70,7 +71,14 @@ internal sealed class ProxyCore : IDisposable
     /// <summary>Whether the proxy is stopping: what is under way may end, nothing new begins.</summary>
     internal bool IsDraining => Volatile.Read(ref _draining);
 
+    /// <summary>The number of connections whose TLS handshake is under way.</summary>
+    internal int Handshakes => Volatile.Read(ref _handshakes);
+
     internal ILogger Log => _log;
+
+    internal void HandshakeBegan() => Interlocked.Increment(ref _handshakes);
+
+    internal void HandshakeEnded() => Interlocked.Decrement(ref _handshakes);
 
     /// <summary>
     /// Writes the record of what was done for a session.

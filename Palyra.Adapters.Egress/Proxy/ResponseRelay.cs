@@ -12,13 +12,14 @@ namespace Palyra.Adapters.Egress.Proxy;
 /// secret replaced. The last bytes stay unflushed until the audit record is written.
 /// </summary>
 internal sealed class ResponseRelay(
-    ClientConnection client, OriginConnection origin, EgressTarget target, SecretScrubber? scrubber, bool keepAlive, int clientMinorVersion)
+    ClientConnection client, OriginConnection origin, EgressTarget target, SecretScrubber? scrubber, int clientMinorVersion)
 {
     private readonly ArrayBufferWriter<byte>? _scrubbed = scrubber is null ? null : new ArrayBufferWriter<byte>(1024);
     private BodyFraming _framing;
     private bool _chunked;
     private int _headLength;
     private bool _originMayStay;
+    private long _begunAt = -1;
 
     /// <summary>Bytes that came from the origin, head and body.</summary>
     internal long Bytes { get; private set; }
@@ -26,8 +27,8 @@ internal sealed class ResponseRelay(
     /// <summary>Whether anything at all has come from the origin.</summary>
     internal bool HasAnswerBytes { get; private set; }
 
-    /// <summary>Whether any of the answer may be on its way to the worker.</summary>
-    internal bool HasBegun { get; private set; }
+    /// <summary>Whether any of the answer is on its way to the worker, so that no other can take its place.</summary>
+    internal bool HasBegun => _begunAt >= 0 && client.Output.Written > _begunAt;
 
     /// <summary>What was malformed about the answer, or <see langword="null"/>.</summary>
     internal string? Error { get; private set; }
@@ -81,11 +82,11 @@ internal sealed class ResponseRelay(
         return Malformed("there are too many interim answers");
     }
 
-    /// <summary>Relays the answer whose head was read.</summary>
+    /// <summary>Relays the answer whose head was read; the worker's connection is kept for another request only if the caller wants it to.</summary>
     /// <returns>Why it had to be cut, or <see langword="null"/>.</returns>
-    internal async ValueTask<string?> RelayAsync()
+    internal async ValueTask<string?> RelayAsync(bool keepAlive)
     {
-        WriteHead();
+        WriteHead(keepAlive);
         var failure = _framing.Kind switch
         {
             BodyKind.None => null,
@@ -145,9 +146,9 @@ internal sealed class ResponseRelay(
         return ProxyReason.MalformedAnswer;
     }
 
-    private void WriteHead()
+    private void WriteHead(bool keepAlive)
     {
-        HasBegun = true;
+        _begunAt = client.Output.Written;
         var head = origin.Input.Bytes[.._headLength];
         var answer = origin.Head;
         var originCloses = answer.MinorVersion == 0 || (answer.Fields.HasConnection && answer.Fields.ConnectionNames("close"u8, head));

@@ -5,21 +5,11 @@ namespace Palyra.Adapters.Egress.Transport;
 /// <summary>What the proxy does to sockets besides reading and writing.</summary>
 internal static class Sockets
 {
-    private static readonly LingerOption AtOnce = new(true, 0);
-
     /// <summary>Ends a connection so that the peer sees a reset, never a clean end. May be called from any thread, more than once.</summary>
     internal static void Reset(Socket socket)
     {
-        try
-        {
-            socket.LingerState = AtOnce;
-        }
-        catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
-        {
-            // Closed already: that is what was wanted.
-        }
-
-        socket.Dispose();
+        // A close without patience is the one that resets.
+        socket.Close(0);
     }
 
     /// <summary>Tells the peer that nothing more will come, if it is still there.</summary>
