@@ -1,0 +1,150 @@
+using System.Text;
+using Palyra.Domain.Egress;
+using Palyra.Domain.Egress.Credentials;
+using static Palyra.Tests.Builders.EgressRequests;
+
+namespace Palyra.Tests.Unit.Domain.Egress.Credentials;
+
+public class CredentialTests
+{
+    [Theory]
+    [InlineData("authorization")]
+    [InlineData("Authorization")]
+    [InlineData("Cookie")]
+    [InlineData("X-Api-Key")]
+    [InlineData("x-a")]
+    [InlineData("x-forwarded")]
+    [InlineData("private-token")]
+    [InlineData("a-token")]
+    [InlineData("openai-api-key")]
+    public void IsAllowed_CredentialHeader_Allows(string name) => Assert.True(CredentialHeader.IsAllowed(name));
+
+    [Fact]
+    public void IsAllowed_LongestName_AllowsAndOneMoreRefuses()
+    {
+        Assert.True(CredentialHeader.IsAllowed("x-" + new string('a', CredentialHeader.MaxLength - 2)));
+        Assert.False(CredentialHeader.IsAllowed("x-" + new string('a', CredentialHeader.MaxLength - 1)));
+        Assert.False(CredentialHeader.IsAllowed(null));
+    }
+
+    [Theory]
+    [InlineData("x-forwarded-for")]
+    [InlineData("x-forwarded-")]
+    [InlineData("X-FORWARDED-PROTO")]
+    [InlineData("x-real-ip")]
+    [InlineData("x-real_ip")]
+    [InlineData("x-original-host")]
+    [InlineData("x-rewrite-url")]
+    [InlineData("x-http-method")]
+    [InlineData("x-http-methods")]
+    [InlineData("x-method-override")]
+    [InlineData("proxy-authorization")]
+    [InlineData("-api-key")]
+    [InlineData("token")]
+    [InlineData("api-key")]
+    [InlineData("cookie2")]
+    [InlineData("authorization ")]
+    [InlineData("x-a:b")]
+    public void IsAllowed_AnythingElse_Refuses(string name) => Assert.False(CredentialHeader.IsAllowed(name));
+
+    [Theory]
+    [InlineData("api.example.com", "https://api.example.com:443")]
+    [InlineData("API.example.com.", "https://api.example.com:443")]
+    [InlineData("api.example.com:8443", "https://api.example.com:8443")]
+    [InlineData("http://api.example.com", "http://api.example.com:80")]
+    [InlineData("https://api.example.com/", "https://api.example.com:443")]
+    [InlineData("https://[2606:4700::1111]:8443", "https://[2606:4700::1111]:8443")]
+    [InlineData("93.184.216.34", "https://93.184.216.34:443")]
+    public void TryParse_Origin_IsReadInFull(string text, string printed)
+    {
+        Assert.True(CredentialOrigin.TryParse(text, out var origin));
+        Assert.Equal(printed, origin.ToString());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("*.example.com")]
+    [InlineData("ftp://api.example.com")]
+    [InlineData("https://api.example.com/v1")]
+    [InlineData("https://api.example.com?x")]
+    [InlineData("https://api.example.com#")]
+    [InlineData("https://u@api.example.com")]
+    [InlineData("https://api.example.com:0")]
+    [InlineData("https://127.1")]
+    [InlineData("https://")]
+    public void TryParse_NoOrigin_Refuses(string? text)
+    {
+        Assert.False(CredentialOrigin.TryParse(text, out var origin));
+        Assert.Equal("", origin.ToString());
+        Assert.Equal("", origin.Host);
+    }
+
+    [Fact]
+    public void TryParse_EndlessOrigin_Refuses() => Assert.False(CredentialOrigin.TryParse("https://" + new string('a', 1000), out _));
+
+    [Theory]
+    [InlineData("Bearer abc.def-ghi", true)]
+    [InlineData("a", true)]
+    [InlineData("~!", true)]
+    [InlineData("", false)]
+    [InlineData(" a", false)]
+    [InlineData("a ", false)]
+    [InlineData("a\n", false)]
+    [InlineData("a\r\nX: y", false)]
+    [InlineData("a\0b", false)]
+    [InlineData("a\tb", false)]
+    [InlineData("a\u007f", false)]
+    [InlineData("ä", false)]
+    public void IsInjectable_Value_OnlyVisibleAscii(string value, bool expected) => Assert.Equal(expected, CredentialText.IsInjectable(Encoding.UTF8.GetBytes(value)));
+
+    [Fact]
+    public void IsInjectable_LongestValue_AllowsAndOneMoreRefuses()
+    {
+        Assert.True(CredentialText.IsInjectable(Encoding.ASCII.GetBytes(new string('a', CredentialText.MaxBytes))));
+        Assert.False(CredentialText.IsInjectable(Encoding.ASCII.GetBytes(new string('a', CredentialText.MaxBytes + 1))));
+    }
+
+    [Theory]
+    [InlineData("scope/key", "scope", "key")]
+    [InlineData("scope/a/b#field", "scope", "a/b#field")]
+    [InlineData("ä/ö", "ä", "ö")]
+    public void Reference_ScopeAndKey_AreSplitAtTheFirstSlash(string path, string scope, string key)
+    {
+        var reference = SecretReference.Vault(path);
+        Assert.True(reference.IsVaultPath);
+        Assert.Equal((scope, key), (reference.Scope, reference.Key));
+        Assert.Equal($"Vault:{path}", reference.ToString());
+    }
+
+    [Fact]
+    public void Reference_LongestPath_IsCountedInBytes()
+    {
+        Assert.True(SecretReference.Vault("a/" + new string('b', 510)).IsVaultPath);
+        Assert.False(SecretReference.Vault("a/" + new string('b', 511)).IsVaultPath);
+        Assert.False(SecretReference.Vault("a/" + new string('ä', 256)).IsVaultPath);
+        Assert.Equal("", SecretReference.Vault("nothing").Scope);
+        Assert.Equal("", SecretReference.Vault("nothing").Key);
+    }
+
+    [Fact]
+    public void Judge_TheSameBindingTwice_IsOneBinding() =>
+        Assert.True(EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(), Binding()] }, [Public]).Allowed);
+
+    [Fact]
+    public void Judge_ManyBindings_UpToTheLimit()
+    {
+        EgressVerdict Judge(int count) => EgressDecider.Judge(
+            Policy(), Request() with { CredentialBindings = [.. Enumerable.Range(0, count).Select(i => Binding($"x-{i}"))] }, [Public]);
+        Assert.True(Judge(32).Allowed);
+        Assert.Equal("egress.denied.invalid_credential_header", Judge(33).ReasonCode);
+    }
+
+    [Fact]
+    public void Judge_HttpOriginWrittenOut_Allows() =>
+        Assert.True(EgressDecider.Judge(Policy(), Request("http://api.example.com/") with { CredentialBindings = [Binding(origins: "http://api.example.com")] }, [Public]).Allowed);
+
+    [Fact]
+    public void Binding_Printed_NamesHeaderAndReferenceOnly() => Assert.Equal("authorization from Vault:tools/api", Binding().ToString());
+}
