@@ -1,5 +1,6 @@
 using Palyra.Benchmarks.Egress;
 using Palyra.Benchmarks.Fleet;
+using Palyra.Benchmarks.Persistence;
 
 namespace Palyra.Benchmarks.Quick;
 
@@ -10,6 +11,7 @@ public static class QuickRunner
     [
         new FleetQuick(),
         new VerdictQuick(),
+        new PersistQuick(),
     ];
 
     /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>
