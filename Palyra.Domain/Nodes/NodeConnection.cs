@@ -9,9 +9,9 @@ public sealed class NodeConnection : IDisposable
 {
     private readonly NodeRuntime _runtime;
 
-    // No more than the places in flight are ever in it at once; single writer: the runtime under its lock.
+    // No more than the places in flight are ever in it at once. The runtime writes under its lock, and empties it when the stream has to end.
     private readonly Channel<CapabilityDispatch> _dispatches =
-        Channel.CreateUnbounded<CapabilityDispatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Channel.CreateUnbounded<CapabilityDispatch>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
 
     internal NodeConnection(NodeRuntime runtime, DeviceId device)
     {
@@ -24,7 +24,7 @@ public sealed class NodeConnection : IDisposable
 
     /// <summary>
     /// What to send, in order, each durable before it appears here. Completes when the stream has to end: a newer stream of the device has replaced this
-    /// one, the device was revoked or removed, or the runtime closes. One reader.
+    /// one, the device was revoked or removed, or the runtime closes; what was not read by then is gone from it. One reader.
     /// </summary>
     public ChannelReader<CapabilityDispatch> Dispatches => _dispatches.Reader;
 
@@ -33,5 +33,12 @@ public sealed class NodeConnection : IDisposable
 
     internal void Send(CapabilityDispatch dispatch) => _dispatches.Writer.TryWrite(dispatch);
 
-    internal void End() => _dispatches.Writer.TryComplete();
+    /// <summary>Nothing more leaves on this stream, not even what was waiting to be read: the device may be revoked, or get it on its next stream.</summary>
+    internal void End()
+    {
+        _dispatches.Writer.TryComplete();
+        while (_dispatches.Reader.TryRead(out _))
+        {
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
@@ -30,11 +31,12 @@ internal sealed class NodeRuntimes : IAsyncDisposable
     public UnixTime Now => UnixTime.Now(Clock);
 
     public static async Task<NodeRuntimes> OpenAsync(
-        NodeRuntimeOptions? options = null, InMemoryNodeRuntimeStore? store = null, FakeTimeProvider? clock = null)
+        NodeRuntimeOptions? options = null, InMemoryNodeRuntimeStore? store = null, FakeTimeProvider? clock = null, IEntropy? entropy = null,
+        IAuditSink? audit = null)
     {
         store ??= new InMemoryNodeRuntimeStore();
         clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        return new NodeRuntimes(await NodeRuntime.OpenAsync(store, options, clock, new SeededEntropy()), store, clock);
+        return new NodeRuntimes(await NodeRuntime.OpenAsync(store, options, clock, entropy ?? new SeededEntropy(), audit), store, clock);
     }
 
     public static DeviceId Device(int number) => new(Ulid.FromBits((UInt128)(0x0190_0000_0000_0000UL + (ulong)number) << 64 | 1));
