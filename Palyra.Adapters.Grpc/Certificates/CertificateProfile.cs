@@ -22,10 +22,16 @@ public static class CertificateProfile
     /// <summary>The validity of a server certificate; it is renewed when less than a third is left.</summary>
     public static readonly TimeSpan ServerValidity = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// The extension of server certificates that carries the authority's certificate: TLS stacks leave the root out of the chain they send, and a node that
+    /// knows the root only by its SHA-256 has to get it from somewhere. A UUID-derived identifier (X.667), not critical.
+    /// </summary>
+    public const string AuthorityExtension = "2.25.212351837269173206713418571928374612907";
+
     internal const int AuthorityYears = 10;
     internal const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    internal const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string DeviceUriPrefix = "spiffe://palyra/device/";
     private const string SubjectAlternativeName = "2.5.29.17";
 
@@ -61,7 +67,9 @@ public static class CertificateProfile
             names.AddIpAddress(address);
         }
 
-        return Leaf($"CN={ServerName}, O=Palyra", key, names, ServerAuthentication, authority);
+        var request = Leaf($"CN={ServerName}, O=Palyra", key, names, ServerAuthentication, authority);
+        request.CertificateExtensions.Add(new X509Extension(AuthorityExtension, authority.RawData, critical: false));
+        return request;
     }
 
     internal static byte[] NewSerial() => RandomNumberGenerator.GetBytes(16);

@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Palyra.Adapters.Grpc.Wire.Node;
+using Palyra.Adapters.Grpc.Wire.Worker;
+using Palyra.Domain.Ids;
+
+namespace Palyra.Adapters.Grpc.Client;
+
+internal sealed partial class CapabilityRunner
+{
+    private const int CleanupTries = 5;
+
+    /// <summary>Work under a lease: a scratch folder of its own, its result, and a cleanup report that is true.</summary>
+    private sealed class LeasedWork(CapabilityRunner runner, LeaseId leaseId, ulong fencingToken, LeaseClock time, StartWorkResponse started)
+    {
+        private readonly string _scratch = Path.Combine(runner.Options.ScratchRoot ?? Path.GetTempPath(), $"palyra-lease-{leaseId}");
+
+        internal async Task RunAsync(NodeCapabilityDispatch dispatch, CapabilityRequestId requestId)
+        {
+            CreateScratch();
+            var lease = new ActiveLease(leaseId, fencingToken, _scratch, Egress(), RenewAsync);
+            var (output, ended) = await runner.InvokeAsync(dispatch, requestId, lease, time).ConfigureAwait(false);
+            var answered = await runner.AnswerAsync(requestId.ToString(), output).ConfigureAwait(false);
+            var failure = ended ? RemoveScratch() : "the work did not stop in time";
+            // The gateway compares the digest with the result it has: the report must not overtake it, and must not wait for ever either.
+            await Task.WhenAny(answered, Task.Delay(runner.Options.CallTimeout, runner.Clock)).ConfigureAwait(false);
+            await ReportAsync(output, failure).ConfigureAwait(false);
+        }
+
+        private EgressAccess? Egress() => started.EgressProxyAuthority.Length == 0 ? null : new EgressAccess(
+            started.EgressProxyAuthority, started.EgressToken, started.EgressProxyCaPem.Length == 0 ? null : started.EgressProxyCaPem);
+
+        private void CreateScratch()
+        {
+            // Left by an earlier process that was killed: nobody else's work may be read by this one.
+            if (Directory.Exists(_scratch))
+            {
+                Directory.Delete(_scratch, recursive: true);
+            }
+
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(_scratch);
+            }
+            else
+            {
+                Directory.CreateDirectory(_scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+
+        private string? RemoveScratch()
+        {
+            try
+            {
+                Directory.Delete(_scratch, recursive: true);
+                return null;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Log.ScratchLeft(runner.Logger, leaseId, failure);
+                return "the scratch folder could not be removed";
+            }
+        }
+
+        private async ValueTask<bool> RenewAsync(TimeSpan ttl, CancellationToken cancellationToken)
+        {
+            if (runner.Session is not { } session || time.IsOver)
+            {
+                return false;
+            }
+
+            try
+            {
+                var (answer, askedAt) = await session.RenewAsync(leaseId, fencingToken, ttl, cancellationToken).ConfigureAwait(false);
+                if (answer.Accepted)
+                {
+                    time.Extend(askedAt, TimeSpan.FromMilliseconds(Math.Clamp(answer.LeaseExpiresAtUnixMs - answer.GatewayTimeUnixMs, 0, int.MaxValue)));
+                }
+
+                return answer.Accepted;
+            }
+            catch (Exception failed) when (failed is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        private async Task ReportAsync(CapabilityOutput output, string? failure)
+        {
+            var report = new ReportCleanupRequest
+            {
+                V = NodeMessages.Version,
+                DeviceId = NodeMessages.Id(runner.Device),
+                Lease = WorkerSession.Reference(leaseId, fencingToken),
+                RemovedWorkspaceScope = failure is null,
+                RemovedArtifacts = failure is null,
+                RemovedLogs = failure is null,
+                FailureReason = failure ?? "",
+                OutputManifestSha256 = output.Success ? Convert.ToHexStringLower(SHA256.HashData(output.Json.Span)) : "",
+            };
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    await runner.Session!.ReportCleanupAsync(report, CancellationToken.None).ConfigureAwait(false);
+                    return;
+                }
+                catch (Exception failed) when (attempt < CleanupTries && IsTransient(failed))
+                {
+                    // By the next try the node may have connected again.
+                    await Task.Delay(runner.Options.ReconnectMin, runner.Clock).ConfigureAwait(false);
+                }
+                catch (Exception failed) when (failed is RpcException or ObjectDisposedException)
+                {
+                    Log.CleanupNotReported(runner.Logger, leaseId, failed.Message);
+                    return;
+                }
+            }
+        }
+
+        private static bool IsTransient(Exception failed) =>
+            failed is ObjectDisposedException or RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled };
+    }
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Google.Protobuf;
+using Palyra.Adapters.Grpc.Wire.Common;
+using Palyra.Adapters.Grpc.Wire.Node;
+using Palyra.Domain.Ids;
+using Palyra.Domain.Time;
+
+namespace Palyra.Adapters.Grpc.Client;
+
+/// <summary>The messages a node sends.</summary>
+internal static class NodeMessages
+{
+    internal const uint Version = 1;
+
+    internal static CanonicalId Id(DeviceId device) => new() { Ulid = device.ToString() };
+
+    internal static CanonicalId Id(LeaseId lease) => new() { Ulid = lease.ToString() };
+
+    internal static ReplayProtection Replay(UnixTime now) => new()
+    {
+        Nonce = RandomNumberGenerator.GetHexString(32, lowercase: true), TimestampUnixMs = now.Milliseconds,
+    };
+
+    internal static NodeEventRequest Event(DeviceId device, string name, ReadOnlySpan<byte> payload = default) => new()
+    {
+        V = Version, DeviceId = Id(device), EventName = name, PayloadJson = ByteString.CopyFrom(payload),
+    };
+
+    internal static NodeEventRequest Report(DeviceId device, string name, string requestId) => Event(device, name, Json(writer => writer.WriteString("request_id", requestId)));
+
+    /// <summary>A result. The output is written byte for byte as the handler gave it, so that both sides hash the same.</summary>
+    internal static NodeEventRequest Result(DeviceId device, string requestId, CapabilityOutput output) => Event(device, "capability.result", Json(writer =>
+    {
+        writer.WriteString("request_id", requestId);
+        writer.WriteBoolean("success", output.Success);
+        if (!output.Json.IsEmpty)
+        {
+            writer.WritePropertyName("output_json");
+            writer.WriteRawValue(output.Json.Span, skipInputValidation: false);
+        }
+
+        if (output.Error is not null)
+        {
+            writer.WriteString("error", output.Error);
+        }
+    }));
+
+    /// <summary>Whether the bytes are one JSON value that the gateway will read too.</summary>
+    internal static bool IsJson(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 60 });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return reader.BytesConsumed == bytes.Length;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Json(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+}
