@@ -176,8 +176,17 @@ internal sealed partial class CapabilityRunner(
         : !output.Success && output.Error is null ? CapabilityOutput.Failed("failed: the capability gave no output")
         : output;
 
-    private async ValueTask<Task> AnswerAsync(string id, CapabilityOutput output) =>
-        await outbox.SendAsync(NodeMessages.Result(device, id, output), CancellationToken.None).ConfigureAwait(false);
+    /// <summary>Sends a result. The task in the answer completes when the gateway has taken it; a node that is stopping waits for that here.</summary>
+    private async ValueTask<Task> AnswerAsync(string id, CapabilityOutput output)
+    {
+        var answered = await outbox.SendAsync(NodeMessages.Result(device, id, output), CancellationToken.None).ConfigureAwait(false);
+        if (_stop.IsCancellationRequested)
+        {
+            await Task.WhenAny(answered, Task.Delay(options.CallTimeout, clock)).ConfigureAwait(false);
+        }
+
+        return answered;
+    }
 
     // No lease to measure: the deadline is by the gateway's clock, and the wall clocks are taken to agree.
     private LeaseClock Deadline(NodeCapabilityDispatch dispatch)

@@ -30,13 +30,14 @@ internal sealed class GatewayChannel : IDisposable
         _certificate = certificate;
         _timeout = options.CallTimeout;
         _clock = clock;
+        var serverName = options.ServerName ?? options.Gateway.IdnHost.Trim('[', ']');
         var tls = new SslClientAuthenticationOptions
         {
-            TargetHost = options.ServerName ?? options.Gateway.IdnHost,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             AllowTlsResume = false, // a resumed session would speak with the certificate of before a rotation
-            RemoteCertificateValidationCallback = (_, presented, _, errors) => options.Trust.Accepts(presented, errors, UnixTime.Now(clock)),
+            // The name is judged here: the HTTP handler overwrites the target host with that of the address.
+            RemoteCertificateValidationCallback = (_, presented, _, _) => options.Trust.Accepts(presented, serverName, UnixTime.Now(clock)),
         };
         if (certificate is not null)
         {

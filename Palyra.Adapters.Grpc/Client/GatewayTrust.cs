@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Palyra.Adapters.Grpc.Certificates;
@@ -50,17 +49,20 @@ public sealed class GatewayTrust
             : throw new ArgumentException("A gateway CA pin is 64 hexadecimal characters.", nameof(sha256));
     }
 
-    /// <summary>Whether a server's certificate was issued by the trusted authority for a server, is in its validity, and names the server that was dialled.</summary>
-    internal bool Accepts(X509Certificate? presented, SslPolicyErrors errors, UnixTime now)
+    /// <summary>Whether a server's certificate was issued by the trusted authority for a server, is in its validity, and names the server that was wanted.</summary>
+    internal bool Accepts(X509Certificate? presented, string serverName, UnixTime now)
     {
-        if (presented is null || (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) != 0)
+        if (presented is null)
         {
             return false;
         }
 
         using var certificate = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
         var authority = _authority ?? Pinned(certificate);
-        return authority is not null && IsForServers(certificate) && DeviceCertificateRules.ChainsTo(certificate, authority, X509VerificationFlags.NoFlag, now);
+        return authority is not null
+            && IsForServers(certificate)
+            && certificate.MatchesHostname(serverName, allowWildcards: false, allowCommonName: false)
+            && DeviceCertificateRules.ChainsTo(certificate, authority, X509VerificationFlags.NoFlag, now);
     }
 
     /// <summary>Whether an authority, as the gateway sent it, is the trusted one.</summary>

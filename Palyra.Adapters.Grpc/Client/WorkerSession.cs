@@ -20,13 +20,9 @@ internal sealed partial class WorkerSession(
     internal async Task JoinAsync(CancellationToken cancellationToken)
     {
         var beat = await BeatAsync(cancellationToken).ConfigureAwait(false);
-        if (!beat.Accepted)
+        if (!beat.Accepted || IsFailClosed(beat.State))
         {
-            await AttestAsync(beat.Reason == nameof(WorkerRefusal.WorkerFailClosed), cancellationToken).ConfigureAwait(false);
-        }
-        else if (IsFailClosed(beat.State))
-        {
-            await AttestAsync(again: true, cancellationToken).ConfigureAwait(false);
+            await AttestAsync(IsFailClosed(beat.State), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -40,7 +36,7 @@ internal sealed partial class WorkerSession(
         }
         else if ((!beat.Accepted || IsFailClosed(beat.State)) && ++_beats % BeatsBetweenAttestations == 0)
         {
-            await AttestAsync(again: true, cancellationToken).ConfigureAwait(false);
+            await AttestAsync(IsFailClosed(beat.State), cancellationToken).ConfigureAwait(false);
         }
     }
 
