@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Palyra.Adapters.Grpc.Client;
 
 namespace Palyra.Host.Capabilities;
 
@@ -37,7 +38,7 @@ internal static class CapabilityJson
     internal static long? Number(this JsonElement input, string name) =>
         input.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
-    internal static CapabilityAnswer Answer(Action<Utf8JsonWriter> members)
+    internal static CapabilityOutput Answer(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -47,6 +48,6 @@ internal static class CapabilityJson
             writer.WriteEndObject();
         }
 
-        return CapabilityAnswer.Ok(buffer.WrittenMemory);
+        return CapabilityOutput.Succeeded(buffer.WrittenMemory);
     }
 }

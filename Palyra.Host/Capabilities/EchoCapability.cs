@@ -1,3 +1,5 @@
+using Palyra.Adapters.Grpc.Client;
+
 namespace Palyra.Host.Capabilities;
 
 /// <summary><c>echo</c>: answers with its input.</summary>
@@ -5,14 +7,14 @@ internal sealed class EchoCapability : INodeCapability
 {
     public string Name => "echo";
 
-    public ValueTask<CapabilityAnswer> ExecuteAsync(CapabilityCall call, CancellationToken cancellation) =>
-        ValueTask.FromResult(CapabilityJson.TryReadObject(call.Input, out var document)
-            ? Echo(call, document)
-            : CapabilityAnswer.Failed("invalid_input: echo takes one JSON object"));
+    public ValueTask<CapabilityOutput> ExecuteAsync(CapabilityInvocation invocation, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(CapabilityJson.TryReadObject(invocation.InputJson, out var document)
+            ? Echo(invocation, document)
+            : CapabilityOutput.Failed("invalid_input: echo takes one JSON object"));
 
-    private static CapabilityAnswer Echo(CapabilityCall call, System.Text.Json.JsonDocument document)
+    private static CapabilityOutput Echo(CapabilityInvocation invocation, System.Text.Json.JsonDocument document)
     {
         document.Dispose();
-        return CapabilityAnswer.Ok(call.Input.IsEmpty ? "{}"u8.ToArray() : call.Input);
+        return CapabilityOutput.Succeeded(invocation.InputJson.IsEmpty ? "{}"u8.ToArray() : invocation.InputJson);
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Palyra.Adapters.Grpc.Client;
 
 namespace Palyra.Host.Capabilities;
 
@@ -44,11 +45,11 @@ internal sealed class ShellExecuteCapability : INodeCapability
 
     public string Name => "shell.execute";
 
-    public async ValueTask<CapabilityAnswer> ExecuteAsync(CapabilityCall call, CancellationToken cancellation)
+    public async ValueTask<CapabilityOutput> ExecuteAsync(CapabilityInvocation invocation, CancellationToken cancellationToken)
     {
-        if (!CapabilityJson.TryReadObject(call.Input, out var document))
+        if (!CapabilityJson.TryReadObject(invocation.InputJson, out var document))
         {
-            return CapabilityAnswer.Failed("invalid_input: shell.execute takes one JSON object");
+            return CapabilityOutput.Failed("invalid_input: shell.execute takes one JSON object");
         }
 
         using (document)
@@ -56,25 +57,25 @@ internal sealed class ShellExecuteCapability : INodeCapability
             var input = document.RootElement;
             if (input.Text("executable") is not { } name || !_executables.TryGetValue(name, out var path))
             {
-                return CapabilityAnswer.Failed("executable_not_allowed: the executable is not on this node's allowlist");
+                return CapabilityOutput.Failed("executable_not_allowed: the executable is not on this node's allowlist");
             }
 
             var limit = input.TryGetProperty("timeout_ms", out _) ? input.Number("timeout_ms") : MaxMilliseconds;
             if (limit is not (> 0 and <= MaxMilliseconds and var milliseconds))
             {
-                return CapabilityAnswer.Failed($"invalid_input: timeout_ms must be 1 to {MaxMilliseconds}");
+                return CapabilityOutput.Failed($"invalid_input: timeout_ms must be 1 to {MaxMilliseconds}");
             }
 
             if (Arguments(input) is not { } arguments)
             {
-                return CapabilityAnswer.Failed($"invalid_input: arguments must be at most {MaxArguments} texts of at most {MaxArgumentLength} characters");
+                return CapabilityOutput.Failed($"invalid_input: arguments must be at most {MaxArguments} texts of at most {MaxArgumentLength} characters");
             }
 
-            return await RunAsync(path, arguments, TimeSpan.FromMilliseconds(milliseconds), cancellation);
+            return await RunAsync(path, arguments, TimeSpan.FromMilliseconds(milliseconds), cancellationToken);
         }
     }
 
-    private static async Task<CapabilityAnswer> RunAsync(string path, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation)
+    private static async Task<CapabilityOutput> RunAsync(string path, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("palyra-shell-");
         try

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Palyra.Adapters.Grpc.Client;
 
 namespace Palyra.Host.Capabilities;
 
@@ -9,7 +10,7 @@ internal sealed class SystemHealthCapability(TimeProvider clock) : INodeCapabili
 
     public string Name => "system.health";
 
-    public ValueTask<CapabilityAnswer> ExecuteAsync(CapabilityCall call, CancellationToken cancellation)
+    public ValueTask<CapabilityOutput> ExecuteAsync(CapabilityInvocation invocation, CancellationToken cancellationToken)
     {
         using var process = Process.GetCurrentProcess();
         var resident = process.WorkingSet64;

@@ -14,6 +14,8 @@ internal static class PalyraCommand
         var root = new RootCommand("Run dangerous tools on remote workers, fail-closed.")
         {
             GlobalOptions.Json,
+            Demo.DemoCommand.Build(),
+            Demo.DemoWorkerCommand.Build(),
             Gateway.GatewayCommand.Build(),
             Operator.PairingCommand.Build(),
             Operator.NodesCommand.Build(),

@@ -1,0 +1,101 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Palyra.Adapters.Egress.Client;
+using Palyra.Adapters.Grpc.Client;
+
+namespace Palyra.Host.Capabilities;
+
+/// <summary>
+/// <c>http.fetch</c> <c>{"url": text, "method"?: text, "headers"?: {name: text}, "body"?: text}</c>: fetches through the egress proxy of the lease it runs
+/// under, and no other way. What the proxy refuses is a failure that begins with its reason code.
+/// </summary>
+internal sealed class HttpFetchCapability(Func<X509Certificate2?> clientCertificate) : INodeCapability
+{
+    private const int MaxHeaders = 64;
+    private const int MaxBodyBytes = 8 * 1024 * 1024;
+
+    public string Name => "http.fetch";
+
+    public async ValueTask<CapabilityOutput> ExecuteAsync(CapabilityInvocation invocation, CancellationToken cancellationToken)
+    {
+        if (invocation.Lease?.Egress is not { } egress)
+        {
+            return CapabilityOutput.Failed("egress_unavailable: http.fetch runs under a lease with egress only");
+        }
+
+        if (!CapabilityJson.TryReadObject(invocation.InputJson, out var document))
+        {
+            return CapabilityOutput.Failed("invalid_input: http.fetch takes one JSON object");
+        }
+
+        using (document)
+        {
+            return Request(document.RootElement) is { } request
+                ? await FetchAsync(egress, request, cancellationToken)
+                : CapabilityOutput.Failed("invalid_input: http.fetch takes a url, and optionally method, headers and body as texts");
+        }
+    }
+
+    private async Task<CapabilityOutput> FetchAsync(EgressAccess egress, EgressFetchRequest request, CancellationToken cancellationToken)
+    {
+        using var authority = egress.CertificateAuthorityPem is { } pem ? X509Certificate2.CreateFromPem(pem) : null;
+        var fetch = new EgressFetch(new EgressFetchOptions
+        {
+            ProxyAuthority = egress.Authority,
+            Token = egress.Token,
+            ProxyAuthorityCertificate = authority,
+            ClientCertificate = authority is null ? null : clientCertificate(),
+            MaxBodyBytes = MaxBodyBytes,
+        });
+        try
+        {
+            var answer = await fetch.FetchAsync(request, cancellationToken);
+            return answer.ReasonCode is { } reason ? CapabilityOutput.Failed($"{reason}: the egress proxy refused the request") : Output(answer);
+        }
+        catch (EgressFetchException failure)
+        {
+            return CapabilityOutput.Failed($"{failure.Code}: {failure.Message}");
+        }
+    }
+
+    private static CapabilityOutput Output(EgressFetchAnswer answer) => CapabilityJson.Answer(json =>
+    {
+        json.WriteNumber("status", answer.Status);
+        json.WriteStartObject("headers");
+        foreach (var (name, value) in answer.Headers.DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("body", Encoding.UTF8.GetString(answer.Body));
+    });
+
+    private static EgressFetchRequest? Request(JsonElement input)
+    {
+        if (input.Text("url") is not { Length: > 0 } url)
+        {
+            return null;
+        }
+
+        var headers = new List<KeyValuePair<string, string>>();
+        if (input.TryGetProperty("headers", out var given))
+        {
+            if (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().Any(header => header.Value.ValueKind != JsonValueKind.String))
+            {
+                return null;
+            }
+
+            headers.AddRange(given.EnumerateObject().Take(MaxHeaders).Select(header => new KeyValuePair<string, string>(header.Name, header.Value.GetString()!)));
+        }
+
+        return new EgressFetchRequest
+        {
+            Url = url,
+            Method = input.Text("method") ?? "GET",
+            Headers = headers,
+            Body = input.Text("body") is { } body ? Encoding.UTF8.GetBytes(body) : default,
+        };
+    }
+}
