@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Palyra.Domain.Egress;
-using Palyra.Domain.Egress.Policies;
 using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Egress;
@@ -29,6 +28,7 @@ internal static class CheckCommand
         }.WithExamples(
             "palyra egress check https://api.example.com --allow-host api.example.com",
             "palyra egress check http://169.254.169.254/ --allow-any-host",
+            "palyra egress check https://api.example.com --config palyra.json --tool search",
             "palyra egress check --stdin < requests.ndjson");
         CheckFlags.AddTo(command);
         command.Validators.Add(result =>
@@ -131,7 +131,7 @@ internal static class CheckCommand
             return line.Judge();
         }
 
-        return EgressDecider.JudgeTarget(EgressPolicy.Compile(line.Policy), line.Request).TryGetTarget(out var target, out var denial)
+        return EgressDecider.JudgeTarget(line.Policy, line.Request).TryGetTarget(out var target, out var denial)
             ? CheckLine.Judge(target, await NameResolution.ResolveAsync(target, cancellationToken))
             : denial;
     }

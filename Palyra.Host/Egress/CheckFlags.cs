@@ -2,10 +2,14 @@ using System.CommandLine;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Host.CommandLine;
+using Palyra.Host.Configuration;
 
 namespace Palyra.Host.Egress;
 
-/// <summary>The policy and the request of <c>egress check URL</c>, from a policy file and flags. Without either, nothing is allowed.</summary>
+/// <summary>
+/// The policy and the request of <c>egress check URL</c>: that of a tool in the gateway's settings within the fleet's limits, or that of a policy file,
+/// and what flags add. Without any of them, nothing is allowed.
+/// </summary>
 internal static class CheckFlags
 {
     private static readonly Option<string> Method = new("--method") { Description = "The method.", DefaultValueFactory = _ => "GET" };
@@ -15,6 +19,10 @@ internal static class CheckFlags
         Description = "A JSON file with the members of a --stdin line: allowed_hosts, allowed_dns_suffixes, allowed_ports, credential_bindings, …",
         HelpName = "FILE",
     };
+
+    private static readonly Option<FileInfo?> Config = new("--config") { Description = "The gateway's settings file; with --tool.", HelpName = "FILE" };
+
+    private static readonly Option<string?> Tool = new("--tool") { Description = "Judge under this tool's policy and with its credentials.", HelpName = "NAME" };
 
     private static readonly Option<string[]> AllowHost = new("--allow-host") { Description = "Allow a host.", HelpName = "HOST" };
 
@@ -32,7 +40,7 @@ internal static class CheckFlags
 
     internal static void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Method, PolicyFile, AllowHost, AllowSuffix, AllowPort, AllowAnyHost, AllowPrivate, Address, NoResolve])
+        foreach (Option option in (Option[])[Method, Config, Tool, PolicyFile, AllowHost, AllowSuffix, AllowPort, AllowAnyHost, AllowPrivate, Address, NoResolve])
         {
             command.Options.Add(option);
         }
@@ -42,22 +50,52 @@ internal static class CheckFlags
 
     internal static CheckLine Read(ParseResult parsed, string url)
     {
-        var file = ReadFile(parsed.GetValue(PolicyFile));
+        var file = parsed.GetValue(Tool) is { } tool ? ReadTool(parsed.GetValue(Config), tool) : ReadFile(parsed.GetValue(PolicyFile));
         var ports = parsed.GetValue(AllowPort) ?? [];
         var addresses = parsed.GetValue(Address) ?? [];
-        var policy = file.Policy with
+        var policy = file.Options with
         {
-            AllowedHosts = [.. file.Policy.AllowedHosts, .. parsed.GetValue(AllowHost) ?? []],
-            AllowedDnsSuffixes = [.. file.Policy.AllowedDnsSuffixes, .. parsed.GetValue(AllowSuffix) ?? []],
-            AllowedPorts = ports.Length > 0 ? [.. file.Policy.AllowedPorts ?? [], .. ports] : file.Policy.AllowedPorts,
-            AllowAnyHost = file.Policy.AllowAnyHost || parsed.GetValue(AllowAnyHost),
-            AllowPrivateTargets = file.Policy.AllowPrivateTargets || parsed.GetValue(AllowPrivate),
+            AllowedHosts = [.. file.Options.AllowedHosts, .. parsed.GetValue(AllowHost) ?? []],
+            AllowedDnsSuffixes = [.. file.Options.AllowedDnsSuffixes, .. parsed.GetValue(AllowSuffix) ?? []],
+            AllowedPorts = ports.Length > 0 ? [.. file.Options.AllowedPorts ?? [], .. ports] : file.Options.AllowedPorts,
+            AllowAnyHost = file.Options.AllowAnyHost || parsed.GetValue(AllowAnyHost),
+            AllowPrivateTargets = file.Options.AllowPrivateTargets || parsed.GetValue(AllowPrivate),
         };
         RefuseUnusable(policy);
-        return new CheckLine(
+        var line = new CheckLine(
             policy,
             new EgressRequest { Method = parsed.GetValue(Method)!, Url = url, CredentialBindings = file.Request.CredentialBindings },
-            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution);
+            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution) { Outer = file.Outer };
+        return parsed.GetValue(Tool) is null ? line : WithBoundCredentials(line);
+    }
+
+    private static CheckLine ReadTool(FileInfo? config, string tool)
+    {
+        var file = config?.FullName ?? Environment.GetEnvironmentVariable("PALYRA_CONFIG") ?? Path.GetFullPath("palyra.json");
+        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, variable.Value as string ?? ""));
+        var (settings, errors) = GatewaySettingsReader.Read(file, environment, [], ".");
+        if (errors is [var first, ..])
+        {
+            throw CommandFailureException.Usage(first);
+        }
+
+        return settings.Tools.TryGetValue(tool, out var definition)
+            ? new CheckLine(
+                definition.Egress ?? new EgressPolicyOptions(),
+                new EgressRequest { Method = "", Url = "", CredentialBindings = definition.Credentials },
+                default) { Outer = EgressPolicy.Compile(settings.FleetEgress) }
+            : throw CommandFailureException.Usage($"{file} names no tool {tool}.");
+    }
+
+    // As the proxy does: a request carries the tool's credentials that are bound to its origin.
+    private static CheckLine WithBoundCredentials(CheckLine line)
+    {
+        var bare = line.Request with { CredentialBindings = [] };
+        var bound = EgressDecider.JudgeTarget(line.Policy, bare).TryGetTarget(out var target, out _)
+            ? line.Request.CredentialBindings.Where(binding => binding.IsBoundTo(target)).ToArray()
+            : [];
+        return line with { Request = bare with { CredentialBindings = bound } };
     }
 
     private static CheckLine ReadFile(FileInfo? file)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Palyra.Domain.Egress.Urls;
 using Palyra.Domain.Ids;
 
 namespace Palyra.Domain.Egress.Credentials;
@@ -48,11 +49,31 @@ public sealed class CredentialBinding
     /// <summary>The origins that the credential may go to.</summary>
     public ImmutableArray<CredentialOrigin> AllowedOrigins { get; }
 
+    /// <summary>Whether the credential may go to a target's origin.</summary>
+    public bool IsBoundTo(EgressTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return IsBoundTo(target.Scheme, target.Host, target.Port);
+    }
+
     internal bool IsHeaderAllowed { get; }
 
     internal bool IsSecretPathValid { get; }
 
     internal ReadOnlySpan<byte> Framed => _framed;
+
+    internal bool IsBoundTo(EgressScheme scheme, string host, int port)
+    {
+        foreach (var origin in AllowedOrigins)
+        {
+            if (origin.Scheme == scheme && origin.Port == port && string.Equals(origin.Host, host, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The header and the secret's name.</summary>
     public override string ToString() => $"{HeaderName} from {Secret}";

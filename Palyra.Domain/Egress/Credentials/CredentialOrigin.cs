@@ -45,9 +45,6 @@ public readonly record struct CredentialOrigin
         return true;
     }
 
-    internal bool Matches(in EgressUrl url) =>
-        Scheme == url.Scheme && Port == url.Port && string.Equals(_host, url.Host.Text, StringComparison.Ordinal);
-
     /// <summary><c>https://api.example.com:443</c></summary>
     public override string ToString() =>
         _host is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Scheme == EgressScheme.Http ? "http" : "https")}://{(_host.Contains(':', StringComparison.Ordinal) ? $"[{_host}]" : _host)}:{Port}");

@@ -50,25 +50,12 @@ internal static class CredentialRules
 
         foreach (var binding in bindings)
         {
-            if (!MatchesOrigin(binding, url))
+            if (!binding.IsBoundTo(url.Scheme, url.Host.Text, url.Port))
             {
                 return new EgressDenial.CredentialOrigin(binding.HeaderName);
             }
         }
 
         return null;
-    }
-
-    private static bool MatchesOrigin(CredentialBinding binding, in EgressUrl url)
-    {
-        foreach (var origin in binding.AllowedOrigins)
-        {
-            if (origin.Matches(url))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -90,6 +90,32 @@ public sealed class EgressCommandTests
         Assert.Equal(2, run.ExitCode);
     }
 
+    [Fact]
+    public async Task CheckUrl_ToolOfTheSettings_IsJudgedWithinTheFleetsLimitsAndWithItsCredentials()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("palyra.json"), """
+            {
+              "egress_limits": { "allowed_ports": ["443"] },
+              "tools": {
+                "search": {
+                  "egress": { "allowed_hosts": ["api.example.com", "other.example.com"] },
+                  "credentials": [ { "header": "authorization", "vault": "search/token", "origins": ["https://api.example.com"] } ]
+                }
+              }
+            }
+            """);
+        Task<PalyraProcess.Finished> CheckAsync(string url, string tool = "search") => PalyraProcess.RunAsync(
+            "egress", "check", url, "--address", "93.184.216.34", "--json", "--config", folder.File("palyra.json"), "--tool", tool);
+
+        var withCredential = await CheckAsync("https://api.example.com/");
+        Assert.Equal("authorization", Assert.Single(Member(withCredential.Output, "injected_header_names").EnumerateArray()).GetString());
+        Assert.Empty(Member((await CheckAsync("https://other.example.com/")).Output, "injected_header_names").EnumerateArray());
+        Assert.Equal("egress.denied.port_not_allowed", Member((await CheckAsync("http://api.example.com/")).Output, "reason_code").GetString());
+        Assert.Equal("egress.denied.host_not_allowlisted", Member((await CheckAsync("https://evil.example/")).Output, "reason_code").GetString());
+        Assert.Equal(2, (await CheckAsync("https://api.example.com/", "absent")).ExitCode);
+    }
+
     [Theory]
     [InlineData("egress", "check")]
     [InlineData("egress", "classify")]
