@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Running;
 using Palyra.Benchmarks.Persistence;
 using Palyra.Benchmarks.Quick;
+using Palyra.Benchmarks.Rpc;
 
-// Three ways in: `quick [group]` prints one JSON line a figure; `soak persist DIR` appends until it is killed; everything else goes to BenchmarkDotNet's own switcher.
+// Ways in: `quick [group]` prints one JSON line a figure; `soak persist DIR` appends until it is killed; `serve rpc DIR` is the server half of `quick rpc`; everything else goes to BenchmarkDotNet's own switcher.
 if (args is ["quick", .. var groups])
 {
     return await QuickRunner.RunAsync(groups, Console.Out);
@@ -11,6 +12,11 @@ if (args is ["quick", .. var groups])
 if (args is ["soak", "persist", var folder])
 {
     return await PersistSoak.RunAsync(folder, Console.Out, CancellationToken.None);
+}
+
+if (args is ["serve", "rpc", var state])
+{
+    return await RpcServe.RunAsync(state, Console.In, Console.Out);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(QuickRunner).Assembly).Run(args);

@@ -1,6 +1,7 @@
 using Palyra.Benchmarks.Egress;
 using Palyra.Benchmarks.Fleet;
 using Palyra.Benchmarks.Persistence;
+using Palyra.Benchmarks.Rpc;
 
 namespace Palyra.Benchmarks.Quick;
 
@@ -12,6 +13,8 @@ public static class QuickRunner
         new FleetQuick(),
         new VerdictQuick(),
         new PersistQuick(),
+        new RpcQuick(),
+        new DispatchQuick(),
     ];
 
     /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>
