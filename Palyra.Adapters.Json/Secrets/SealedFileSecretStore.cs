@@ -15,7 +15,7 @@ public sealed class SealedFileSecretStore : ISecretStore
     public const string Extension = ".sealed";
 
     /// <summary>The longest key, in UTF-8 bytes.</summary>
-    public const int MaxKeyLength = 512;
+    public const int MaxKeyLength = 1024;
 
     // File systems allow 255 bytes a name, so a long key continues in a folder of the first part's name.
     private const int MaxSegment = 240;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Palyra.Domain.Secrets;
 
-/// <summary>Small secrets at rest, sealed. Keys are free text of 1 to 512 UTF-8 bytes.</summary>
+/// <summary>Small secrets at rest, sealed. Keys are free text of 1 to 1 024 UTF-8 bytes.</summary>
 /// <remarks>Synchronous: entries are a few kilobytes, read at start and on rotation, never on a hot path. Implementations are thread-safe.</remarks>
 public interface ISecretStore
 {

@@ -140,19 +140,20 @@ public sealed class SealedFileSecretStoreTests : IDisposable
     public void Write_LongestName_IsReadBack()
     {
         var store = Open();
-        foreach (var length in new[] { 119, 120, 121, 240, 512 })
+        foreach (var length in new[] { 119, 120, 121, 240, 512, 1024 })
         {
             var name = new string('k', length);
             store.Write(name, Encoding.UTF8.GetBytes($"{length}"));
         }
 
         Assert.Equal("512"u8.ToArray(), Read(store, new string('k', 512)));
+        Assert.Equal("1024"u8.ToArray(), Read(store, new string('k', 1024)));
         Assert.Equal("120"u8.ToArray(), Read(store, new string('k', 120)));
     }
 
     [Theory]
-    [InlineData(513, 'k')]
-    [InlineData(257, 'é')]
+    [InlineData(1025, 'k')]
+    [InlineData(513, 'é')]
     [InlineData(0, 'k')]
     [InlineData(1, '\ud800')]
     public void Write_NameOutOfBounds_IsRefused(int length, char character) =>
