@@ -90,7 +90,7 @@ internal sealed class JournalFile : IDisposable
             TryWriteZeros((int)Math.Max(ChunkBytes, end - _allocated));
         }
 
-        RandomAccess.Write(_handle, record, End);
+        Write(record, End);
         RandomAccess.FlushToDisk(_handle);
         _allocated = Math.Max(_allocated, End + record.Length);
         End = end;
@@ -142,12 +142,25 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
+    private void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, bytes, offset);
+        }
+        catch (ArgumentOutOfRangeException limit)
+        {
+            // So the platform reports a file that may not grow any further (EFBIG).
+            throw new IOException("The file may not grow any further.", limit);
+        }
+    }
+
     private void WriteZeros(int count)
     {
         while (count > 0)
         {
             var length = Math.Min(count, Zeros.Length);
-            RandomAccess.Write(_handle, Zeros.AsSpan(0, length), _allocated);
+            Write(Zeros.AsSpan(0, length), _allocated);
             _allocated += length;
             count -= length;
         }

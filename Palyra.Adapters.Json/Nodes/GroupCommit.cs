@@ -74,8 +74,9 @@ internal sealed class GroupCommit
 
                 answer.SetResult();
             }
-            catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or NodeRuntimeStoreException)
+            catch (Exception broken)
             {
+                // Whatever it is: it must neither end the process from this thread nor leave anybody waiting.
                 Fail(answer, broken);
             }
         }
@@ -130,7 +131,7 @@ internal sealed class GroupCommit
             _log.Repair();
             return null;
         }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        catch (Exception broken)
         {
             return broken;
         }

@@ -84,7 +84,7 @@ internal sealed partial class JournalLog : IChangeLog
         {
             next = JournalFile.Create(_files.Journal(_generation + 1), _generation + 1, _nextSequence);
         }
-        catch (IOException broken)
+        catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             // What was written is durable, and the old journal goes on.
             Log.CompactionFailed(_logger, _files.Folder, broken);
@@ -103,7 +103,7 @@ internal sealed partial class JournalLog : IChangeLog
         {
             Interlocked.Exchange(ref _snapshotBytes, Compaction.Run(_files, upTo));
         }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or NodeRuntimeStoreException)
+        catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             // The journals stay and are read again; the next compaction takes them along.
             Log.CompactionFailed(_logger, _files.Folder, broken);

@@ -32,8 +32,16 @@ public static class PersistSoak
         }
 
         var lines = TextWriter.Synchronized(output);
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => AppendAsync(runtime, caller, lines, cancellation), CancellationToken.None)));
-        return 0;
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => AppendAsync(runtime, caller, lines, cancellation), CancellationToken.None)));
+            return 0;
+        }
+        catch (NodeRuntimeStoreException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
     }
 
     private static async Task AppendAsync(NodeRuntime runtime, int caller, TextWriter lines, CancellationToken cancellation)

@@ -51,14 +51,15 @@ public class JournalTailTests
     }
 
     [Fact]
-    public async Task Load_EveryBitOfARecordFlipped_IsDamageAndLeavesTheFiles()
+    public async Task Load_AnyBitOfARecordFlipped_IsDamageAndLeavesTheFiles()
     {
         using var whole = new StateFolder();
         await whole.JournalAsync([Changes.Put(1)], [Changes.Put(2)]);
         var journal = await File.ReadAllBytesAsync(whole.Journal);
         var end = LastRecord(journal).End;
         var random = new Random(7);
-        for (var i = 0; i < 200; i++)
+        var rounds = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 4000 : 60;
+        for (var i = 0; i < rounds; i++)
         {
             var bit = random.Next(HeaderBytes * 8, end * 8);
             using var folder = new StateFolder();
