@@ -41,7 +41,8 @@ public static class AttestationDecider
             return refusal;
         }
 
-        return attestation.HeartbeatAt > now.AddMilliseconds(policy.Options.MaxHeartbeatSkewMs)
+        // 0 or less stands for now, which is never ahead of it, not even at a time before the epoch.
+        return attestation.HeartbeatAt.Milliseconds > 0 && attestation.HeartbeatAt > now.AddMilliseconds(policy.Options.MaxHeartbeatSkewMs)
             ? new AttestationRefusal.NotYetValid(attestation.WorkerId, "heartbeat_unix_ms")
             : CheckBounds(attestation);
     }
@@ -89,7 +90,7 @@ public static class AttestationDecider
                 return "A capability authority digest is required and absent.";
             }
 
-            if (!DigestText.FixedTimeEquals(authority, attestation.CapabilityAuthority))
+            if (!DigestText.FixedTimeEqualsAsGiven(authority, attestation.CapabilityAuthority))
             {
                 return "The capability authority digest is not the required one.";
             }

@@ -11,7 +11,7 @@ public sealed record AttestationPayload(WorkerAttestation Attestation, Challenge
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
 
     /// <summary>Reads a JSON payload. Refused with <c>MalformedPayload</c> when a member is missing, doubled or of the wrong type; unknown members are passed over.</summary>
-    /// <remarks>A worker id that is no valid id reads as the default, so that the order of checks stays with <see cref="AttestationDecider"/>.</remarks>
+    /// <remarks>A worker id that is missing or no valid id reads as the default, so that the order of checks stays with <see cref="AttestationDecider"/>.</remarks>
     public static Result<AttestationPayload> Parse(ReadOnlyMemory<byte> json)
     {
         try
@@ -32,7 +32,7 @@ public sealed record AttestationPayload(WorkerAttestation Attestation, Challenge
     {
         var attestation = new WorkerAttestation
         {
-            WorkerId = WorkerId.TryParse(Text(root, "worker_id"), out var workerId) ? workerId : default,
+            WorkerId = WorkerId.TryParse(Member(root, "worker_id")?.GetString(), out var workerId) ? workerId : default,
             ImageDigest = Text(root, "image_digest_sha256"),
             BuildDigest = Text(root, "build_digest_sha256"),
             ArtifactDigest = Text(root, "artifact_digest_sha256"),

@@ -12,7 +12,7 @@ internal static class DigestText
     {
         if (expected.Length != HexLength || actual.Length != HexLength || !IsHex(expected) || !IsHex(actual))
         {
-            return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(expected.AsSpan()), MemoryMarshal.AsBytes(actual.AsSpan()));
+            return FixedTimeEqualsAsGiven(expected, actual);
         }
 
         Span<char> left = stackalloc char[HexLength];
@@ -21,6 +21,10 @@ internal static class DigestText
         FoldHex(actual, right);
         return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes<char>(left), MemoryMarshal.AsBytes<char>(right));
     }
+
+    /// <summary>Every character counts, its case included: for texts that are not one of the three digests of an attestation.</summary>
+    internal static bool FixedTimeEqualsAsGiven(string expected, string actual) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(expected.AsSpan()), MemoryMarshal.AsBytes(actual.AsSpan()));
 
     // Not short-circuited: where the first non-hex character stands must not show.
     private static bool IsHex(string text)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Palyra.Domain.Ids;
 
-/// <summary>The shape shared by ids that are free text: trimmed, not empty, at most so many UTF-8 bytes, no control characters.</summary>
+/// <summary>The shape shared by ids that are free text: not empty, at most so many UTF-8 bytes, no control characters.</summary>
 internal static class BoundedText
 {
     internal static bool TryTrim(string? text, int maxBytes, out string trimmed)
@@ -15,12 +15,24 @@ internal static class BoundedText
         }
 
         var candidate = text.AsSpan().Trim();
-        if (candidate.IsEmpty || candidate.Length > maxBytes || Encoding.UTF8.GetByteCount(candidate) > maxBytes)
+        if (!IsBounded(candidate, maxBytes))
         {
             return false;
         }
 
-        foreach (var character in candidate)
+        trimmed = candidate.Length == text.Length ? text : candidate.ToString();
+        return true;
+    }
+
+    /// <summary>Whether a text is of that shape as it is, without trimming: not only space, within the limit, no control characters.</summary>
+    internal static bool IsBounded(ReadOnlySpan<char> text, int maxBytes)
+    {
+        if (text.IsWhiteSpace() || text.Length > maxBytes || Encoding.UTF8.GetByteCount(text) > maxBytes)
+        {
+            return false;
+        }
+
+        foreach (var character in text)
         {
             if (char.IsControl(character))
             {
@@ -28,7 +40,6 @@ internal static class BoundedText
             }
         }
 
-        trimmed = candidate.Length == text.Length ? text : candidate.ToString();
         return true;
     }
 }

@@ -1,6 +1,6 @@
 namespace Palyra.Domain.Ids;
 
-/// <summary>Names one unit of agent work. 1 to 128 UTF-8 bytes after trimming, no control characters; compared as it is.</summary>
+/// <summary>Names one unit of agent work. 1 to 128 UTF-8 bytes, not only space, no control characters; kept and compared as it is.</summary>
 public readonly record struct RunId
 {
     /// <summary>The longest id, in UTF-8 bytes.</summary>
@@ -13,15 +13,15 @@ public readonly record struct RunId
     /// <summary>Whether this is the default, which names nothing.</summary>
     public bool IsEmpty => _text is null;
 
-    /// <summary>Trims and checks an id.</summary>
+    /// <summary>Checks an id.</summary>
     public static bool TryParse(string? text, out RunId id)
     {
-        var parsed = BoundedText.TryTrim(text, MaxBytes, out var trimmed);
-        id = parsed ? new RunId(trimmed) : default;
+        var parsed = BoundedText.IsBounded(text, MaxBytes);
+        id = parsed ? new RunId(text!) : default;
         return parsed;
     }
 
-    /// <summary>Trims and checks an id.</summary>
+    /// <summary>Checks an id.</summary>
     /// <exception cref="FormatException">The text is empty, too long or holds control characters.</exception>
     public static RunId Parse(string text) => TryParse(text, out var id)
         ? id

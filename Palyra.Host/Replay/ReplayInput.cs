@@ -64,7 +64,7 @@ internal readonly struct ReplayInput(JsonElement root)
                 {
                     WorkspaceRoot = TextOf(scope, "workspace_root"),
                     AllowedPaths = Texts(scope, "allowed_paths"),
-                    ReadOnly = Optional(scope, "read_only")?.GetBoolean() ?? false,
+                    ReadOnly = Optional(scope, "read_only")?.GetBoolean() ?? true,
                 },
                 Transport = new ArtifactTransport
                 {

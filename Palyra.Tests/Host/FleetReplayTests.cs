@@ -56,6 +56,26 @@ public class FleetReplayTests
         Assert.Contains("\"last_heartbeat_unix_ms\":2100", lines[2], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"worker_id\":null,")]
+    [InlineData("\"worker_id\":\"  \",")]
+    public async Task Replay_AttestationWithoutAWorkerId_IsRefusedByTheFirstCheck(string member)
+    {
+        var attestation = Attestation.Replace("\"worker_id\":\"w-1\",", member, StringComparison.Ordinal);
+        var lines = await ReplayAsync($$"""{"op":"register","now_unix_ms":2000,"attestation":{{attestation}}}""");
+        Assert.Contains("\"code\":\"MissingWorkerId\"", lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_WorkspaceThatDoesNotSay_IsReadOnly()
+    {
+        var request = Request.Replace(",\"read_only\":true", "", StringComparison.Ordinal);
+        var lines = await ReplayAsync(Register, $$"""{"op":"assign_next","now_unix_ms":2500,"request":{{request}}}""");
+        Assert.DoesNotContain("read_only", request, StringComparison.Ordinal);
+        Assert.Contains("\"read_only\":true", lines[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Replay_LineOverTheLimit_IsAnErrorResultAndTheReplayGoesOn()
     {
