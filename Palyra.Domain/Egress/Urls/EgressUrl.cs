@@ -62,8 +62,32 @@ internal readonly struct EgressUrl
         }
 
         var scheme = SchemeOf(text.AsSpan(0, colon));
-        return scheme == EgressScheme.None ? new EgressDenial.UnsupportedScheme() : ReadHierarchy(text, scheme, colon + 1, out url);
+        return scheme == EgressScheme.None ? JudgeOtherScheme(text.AsSpan(colon + 1)) : ReadHierarchy(text, scheme, colon + 1, out url);
     }
+
+    // A URL that is malformed under any scheme is malformed before its scheme is looked at.
+    private static EgressDenial JudgeOtherScheme(ReadOnlySpan<char> rest)
+    {
+        if (!rest.StartsWith("//"))
+        {
+            return new EgressDenial.UnsupportedScheme();
+        }
+
+        var authority = AuthorityOf(rest[2..], out _);
+        return TrySplitPort(authority[(authority.LastIndexOf('@') + 1)..], EgressScheme.None, out _, out _)
+            ? new EgressDenial.UnsupportedScheme()
+            : MalformedPort();
+    }
+
+    private static ReadOnlySpan<char> AuthorityOf(ReadOnlySpan<char> rest, out ReadOnlySpan<char> tail)
+    {
+        var length = rest.IndexOfAny('/', '?', '#');
+        tail = length < 0 ? default : rest[length..];
+        return length < 0 ? rest : rest[..length];
+    }
+
+    private static EgressDenial.InvalidUrl MalformedPort() =>
+        new("The URL's port is not a decimal number, or there is more than a port after its brackets.");
 
     private static EgressDenial? ReadHierarchy(string text, EgressScheme scheme, int start, out EgressUrl url)
     {
@@ -74,10 +98,7 @@ internal readonly struct EgressUrl
             return new EgressDenial.InvalidUrl("The URL has no // after its scheme.");
         }
 
-        rest = rest[2..];
-        var authorityLength = rest.IndexOfAny('/', '?', '#');
-        var authority = authorityLength < 0 ? rest : rest[..authorityLength];
-        var tail = authorityLength < 0 ? default : rest[authorityLength..];
+        var authority = AuthorityOf(rest[2..], out var tail);
         if (!ArePercentEncodingsValid(tail))
         {
             return new EgressDenial.InvalidUrl("The URL holds a % that is not followed by two hex digits.");
@@ -87,7 +108,7 @@ internal readonly struct EgressUrl
         var hostAndPort = userInfo < 0 ? authority : authority[(userInfo + 1)..];
         if (!TrySplitPort(hostAndPort, scheme, out var hostText, out var port))
         {
-            return new EgressDenial.InvalidUrl("The URL's port is not a decimal number, or there is more than a port after its brackets.");
+            return MalformedPort();
         }
 
         if (userInfo >= 0)
