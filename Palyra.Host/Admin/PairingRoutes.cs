@@ -62,7 +62,7 @@ internal sealed class PairingRoutes(GatewayServices services)
         json.WriteString("device_id", request.DeviceId.ToString());
         json.WriteString("state", StateName(request.State));
         json.WriteString("check_code", PairingCheckCode.OfHex(request.VerifiedPairing.TranscriptHashHex));
-        json.WriteString("client_kind", request.ClientKind.ToString());
+        json.WriteString("client_kind", request.ClientKind.ToWireName());
         json.WriteString("method", request.Method == PairingMethod.Qr ? "qr" : "pin");
         json.WriteString("risk", "high");
         json.WriteString("approval_id", request.ApprovalId.ToString());

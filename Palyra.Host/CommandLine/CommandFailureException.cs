@@ -17,6 +17,11 @@ internal sealed class CommandFailureException : Exception
 
     internal static CommandFailureException Refused(string code, string message) => new(CommandLine.ExitCode.Refused, code, message);
 
+    /// <summary>The command's own output has told already, in JSON; only a person still needs the line.</summary>
+    internal bool IsToldInJson { get; private init; }
+
+    internal static CommandFailureException Told(string code, string message) => new(CommandLine.ExitCode.Refused, code, message) { IsToldInJson = true };
+
     internal static CommandFailureException Refused(Refusal refusal) => new(CommandLine.ExitCode.Refused, refusal.Code, refusal.Detail);
 
     internal static CommandFailureException Usage(string message) => new(CommandLine.ExitCode.Usage, "usage", message);

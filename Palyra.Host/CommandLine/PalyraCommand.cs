@@ -17,6 +17,7 @@ internal static class PalyraCommand
             Demo.DemoCommand.Build(),
             Demo.DemoWorkerCommand.Build(),
             Gateway.GatewayCommand.Build(),
+            Node.NodeCommand.Build(),
             Operator.PairingCommand.Build(),
             Operator.NodesCommand.Build(),
             Operator.WorkersCommand.Build(),
@@ -27,7 +28,10 @@ internal static class PalyraCommand
         };
         root.WithExamples(
             "palyra demo",
-            "palyra demo --json");
+            "palyra gateway --state-root ./state",
+            "palyra pairing code",
+            "palyra node install --grpc-url https://gw:7143 --gateway-ca ca.pem",
+            "palyra workers list");
         Examples.InstallHelp(root);
         return root;
     }
@@ -49,6 +53,10 @@ internal static class PalyraCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+        }
+        catch (CommandFailureException told) when (told.IsToldInJson && GlobalOptions.WantsJson(parsed))
+        {
+            return told.ExitCode;
         }
         catch (CommandFailureException failure)
         {

@@ -67,7 +67,7 @@ internal static class GatewayCommand
         {
             return await GatewayHost.StartAsync(
                 settings,
-                logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+                logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
                     .AddSimpleConsole(console => console.SingleLine = true)
                     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace),
                 cancellation);

@@ -52,7 +52,7 @@ internal static class NodesCommand
                 OperatorCommand.PrintObject(terminal, answer);
                 if (!answer.GetProperty("success").GetBoolean())
                 {
-                    throw CommandFailureException.Refused(answer.GetProperty("state").GetString()!, answer.GetProperty("error").GetString()!);
+                    throw CommandFailureException.Told(answer.GetProperty("state").GetString()!, answer.GetProperty("error").GetString()!);
                 }
             })
             .WithExamples("palyra nodes invoke 01J9ZQ3V7B6W1K2M3N4P5Q6R7S system.health", "echo '{\"a\":1}' | palyra nodes invoke 01J9ZQ3V7B6W1K2M3N4P5Q6R7S echo --input -");

@@ -97,7 +97,7 @@ internal static class OperatorCommand
         terminal.Ansi.Write(table);
     }
 
-    private static string Heading(string column) => column.Replace("_at_unix_ms", "", StringComparison.Ordinal).Replace('_', ' ').ToUpperInvariant();
+    private static string Heading(string column) => column.Replace("_at_unix_ms", "", StringComparison.Ordinal).Replace("_unix_ms", "", StringComparison.Ordinal).Replace('_', ' ').ToUpperInvariant();
 
     private static string Cell(string name, JsonElement value) => value.ValueKind switch
     {

@@ -23,6 +23,7 @@ internal static class WorkersCommand
         Act("reverify", "Return a worker whose attestation still holds to the fleet.", reason: false),
         Act("force-cleanup", "Record that a person verified the cleanup of a worker that failed closed.", reason: false),
         Act("revoke-lease", "Revoke a worker's lease; the worker is orphaned.", reason: true),
+        WorkersAttestCommand.Build(),
     }.WithExamples("palyra workers list", "palyra workers events --follow", $"palyra workers quarantine {Example} --reason-code suspicious");
 
     private static Command Events()
@@ -70,7 +71,7 @@ internal static class WorkersCommand
                 OperatorCommand.PrintObject(terminal, answer);
                 if (!answer.GetProperty("success").GetBoolean())
                 {
-                    throw CommandFailureException.Refused(answer.GetProperty("reason_code").GetString()!, answer.GetProperty("error").GetString() ?? "The call failed.");
+                    throw CommandFailureException.Told(answer.GetProperty("reason_code").GetString()!, answer.GetProperty("error").GetString() ?? "The call failed.");
                 }
             })
             .WithExamples("palyra workers invoke palyra.echo --input '{\"hello\":1}'");

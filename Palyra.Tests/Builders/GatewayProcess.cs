@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Palyra.Tests.Builders;
+
+/// <summary>A <c>palyra gateway</c> as a child process, with one trusted attestation signer, in a folder of its own.</summary>
+internal sealed class GatewayProcess : IDisposable
+{
+    internal const string KeyId = "test-signer";
+    private readonly TemporaryFolder _folder;
+    private readonly PalyraProcess _palyra;
+
+    private GatewayProcess(TemporaryFolder folder, PalyraProcess palyra, JsonElement listening)
+    {
+        _folder = folder;
+        _palyra = palyra;
+        NodeRpc = listening.GetProperty("node_rpc").GetString()!;
+        Egress = listening.GetProperty("egress").GetString()!;
+        CaFile = listening.GetProperty("gateway_ca_file").GetString()!;
+    }
+
+    internal string NodeRpc { get; }
+
+    internal string Egress { get; }
+
+    internal string CaFile { get; }
+
+    internal string SignerKey => _folder.File("signer.pem");
+
+    internal PalyraProcess Process => _palyra;
+
+    internal string File(string name) => _folder.File(name);
+
+    internal static async Task<GatewayProcess> StartAsync()
+    {
+        var folder = new TemporaryFolder();
+        using (var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+        {
+            await System.IO.File.WriteAllTextAsync(folder.File("signer.pem"), signer.ExportPkcs8PrivateKeyPem());
+            await System.IO.File.WriteAllTextAsync(folder.File("signer.pub"), signer.ExportSubjectPublicKeyInfoPem());
+        }
+
+        await System.IO.File.WriteAllTextAsync(folder.File("palyra.json"), JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["state_root"] = folder.File("state"),
+            ["node_rpc"] = "127.0.0.1:0",
+            ["egress"] = "127.0.0.1:0",
+            ["fleet"] = new Dictionary<string, object>
+            {
+                ["trusted_capabilities"] = new[] { "tool:palyra.echo", "tool:palyra.sleep" },
+                ["signers"] = new[] { new Dictionary<string, string> { ["key_id"] = KeyId, ["public_key_file"] = folder.File("signer.pub") } },
+            },
+        }));
+        var palyra = PalyraProcess.Start("gateway", "--config", folder.File("palyra.json"), "--json");
+        var line = await palyra.Process.StandardOutput.ReadLineAsync();
+        using var listening = JsonDocument.Parse(line ?? throw new InvalidOperationException(await palyra.Process.StandardError.ReadToEndAsync()));
+        _ = palyra.Process.StandardError.ReadToEndAsync();
+        return new GatewayProcess(folder, palyra, listening.RootElement);
+    }
+
+    /// <summary>An operator command against this gateway; its answer, which must be a success unless said otherwise.</summary>
+    internal async Task<PalyraProcess.Finished> RunAsync(params string[] arguments) => await PalyraProcess.RunAsync([.. arguments, "--state-root", _folder.File("state")]);
+
+    /// <summary>An operator command with <c>--json</c> that must succeed: its lines.</summary>
+    internal async Task<JsonElement[]> JsonAsync(params string[] arguments)
+    {
+        var finished = await RunAsync([.. arguments, "--json"]);
+        Assert.True(finished.ExitCode == 0, $"{string.Join(' ', arguments)}: {finished.Output}{finished.Error}");
+        return [.. finished.Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+    }
+
+    public void Dispose()
+    {
+        _palyra.Dispose();
+        _folder.Dispose();
+    }
+}
