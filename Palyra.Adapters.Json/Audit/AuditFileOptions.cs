@@ -10,7 +10,7 @@ public sealed record AuditFileOptions
     public long MaxFileBytes { get; init; } = 64L << 20;
 
     /// <summary>A checkpoint is signed after this many records at the latest …</summary>
-    public int CheckpointEvery { get; init; } = 512;
+    public int CheckpointEvery { get; init; } = 4096;
 
     /// <summary>… or this long after the first record that none covers, whichever comes first. Until then a cut end cannot be told from a crash.</summary>
     public TimeSpan CheckpointAfter { get; init; } = TimeSpan.FromSeconds(1);

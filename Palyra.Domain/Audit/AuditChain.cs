@@ -15,6 +15,7 @@ namespace Palyra.Domain.Audit;
 public static class AuditChain
 {
     private const int NumberSize = sizeof(ulong);
+    private const int MaxOnStack = 4096;
 
     private static ReadOnlySpan<byte> RecordLabel => "palyra.audit.record.v1"u8;
 
@@ -23,18 +24,18 @@ public static class AuditChain
     /// <summary>The state after a record. Numbers start at 1 and grow by one.</summary>
     public static AuditHash Next(AuditHash previous, ulong number, ReadOnlySpan<byte> record)
     {
-        Span<byte> head = stackalloc byte[22 + AuditHash.Size + NumberSize + NumberSize];
-        RecordLabel.CopyTo(head);
-        var rest = head[RecordLabel.Length..];
+        const int headLength = 22 + AuditHash.Size + NumberSize + NumberSize;
+        var length = headLength + record.Length;
+        Span<byte> framed = length <= MaxOnStack ? stackalloc byte[length] : new byte[length];
+        RecordLabel.CopyTo(framed);
+        var rest = framed[RecordLabel.Length..];
         previous.CopyTo(rest);
         BinaryPrimitives.WriteUInt64BigEndian(rest[AuditHash.Size..], number);
         BinaryPrimitives.WriteUInt64BigEndian(rest[(AuditHash.Size + NumberSize)..], (ulong)record.Length);
+        record.CopyTo(framed[headLength..]);
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(head);
-        hash.AppendData(record);
         Span<byte> digest = stackalloc byte[AuditHash.Size];
-        hash.GetHashAndReset(digest);
+        SHA256.HashData(framed, digest);
         return new AuditHash(digest);
     }
 

@@ -132,7 +132,7 @@ public abstract record EgressDenial : Refusal
 
     /// <summary>Credentials cannot be injected into a tunnel.</summary>
     public sealed record TunnelCredentials() : EgressDenial(
-        EgressCheck.Enforcement, "tunnel_credentials", "credential_bindings", "A tunnel is opaque: no credential can be injected into it.",
+        EgressCheck.Credentials, "tunnel_credentials", "credential_bindings", "A tunnel is opaque: no credential can be injected into it.",
         "Ask in absolute form (GET https://…), so that the proxy makes the TLS connection.");
 
     /// <summary>A tunnel does not begin with a TLS ClientHello for the judged host.</summary>
