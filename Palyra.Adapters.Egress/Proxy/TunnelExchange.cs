@@ -92,7 +92,14 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         var failure = "";
         try
         {
-            if (!_verdict.Target.Policy.AllowOpaqueTunnels && !await CarriesJudgedTlsAsync(relay).ConfigureAwait(false))
+            var opening = _verdict.Target.Policy.AllowOpaqueTunnels ? TunnelVerdict.Open : await ReadOpeningAsync(relay).ConfigureAwait(false);
+            if (opening == TunnelVerdict.Wait)
+            {
+                // The worker left before it said what the tunnel is for.
+                failure = ProxyReason.ClientGone;
+                origin.Reset();
+            }
+            else if (opening == TunnelVerdict.Cut)
             {
                 _verdict = EgressVerdict.Deny(_verdict.Target, new EgressDenial.TunnelSni(_verdict.Target.Host));
                 client.Abort(_verdict.ReasonCode);
@@ -115,27 +122,25 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     }
 
     /// <summary>Reads until the first bytes show what the tunnel carries, and passes them on if that is what was judged.</summary>
-    private async ValueTask<bool> CarriesJudgedTlsAsync(TunnelRelay relay)
+    /// <returns>The verdict; <see cref="TunnelVerdict.Wait"/> when the worker ended before there was one.</returns>
+    private async ValueTask<TunnelVerdict> ReadOpeningAsync(TunnelRelay relay)
     {
         client.EnterPhase(null, core.Options.HeadTimeout);
-        while (true)
+        while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
         {
-            if (await client.Input.ReadAsync().ConfigureAwait(false) == 0)
+            var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host);
+            if (opening == TunnelVerdict.Open)
             {
-                return false;
+                await relay.PassOnAsync(client.Input).ConfigureAwait(false);
             }
 
-            switch (TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host))
+            if (opening != TunnelVerdict.Wait)
             {
-                case TunnelVerdict.Open:
-                    await relay.PassOnAsync(client.Input).ConfigureAwait(false);
-                    return true;
-                case TunnelVerdict.Cut:
-                    return false;
-                default:
-                    break;
+                return opening;
             }
         }
+
+        return TunnelVerdict.Wait;
     }
 
     private ValueTask<bool> RefuseUndialledAsync(DialFailure failure, bool keepAlive) => failure switch

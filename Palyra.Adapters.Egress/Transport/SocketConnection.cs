@@ -23,8 +23,6 @@ internal sealed class SocketConnection : ConnectionContext, IConnectionSocketFea
     {
         Socket = socket;
         Stream = new NetworkStream(socket, ownsSocket: false);
-        LocalEndPoint = socket.LocalEndPoint;
-        RemoteEndPoint = socket.RemoteEndPoint;
         _features.Set<IConnectionSocketFeature>(this);
         _features.Set(this);
     }
@@ -60,10 +58,10 @@ internal sealed class SocketConnection : ConnectionContext, IConnectionSocketFea
     }
 
     /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint { get; set; }
+    public override EndPoint? LocalEndPoint { get => field ??= Socket.LocalEndPoint; set; }
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint { get; set; }
+    public override EndPoint? RemoteEndPoint { get => field ??= Socket.RemoteEndPoint; set; }
 
     /// <inheritdoc/>
     public override CancellationToken ConnectionClosed { get; set; }

@@ -41,15 +41,14 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
     internal async ValueTask<Dialled> DialAsync(EgressVerdict verdict, CancellationToken cancelled)
     {
         var target = verdict.Target!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        limit.CancelAfter(timeout);
+        using var limit = new DialLimit(timeout, cancelled);
         var failure = DialFailure.Unreachable;
         foreach (var address in verdict.Addresses)
         {
             var socket = NewSocket(address);
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address.ToIPAddress(), target.Port), limit.Token).ConfigureAwait(false);
+                await ConnectAsync(socket, new IPEndPoint(address.ToIPAddress(), target.Port), limit).ConfigureAwait(false);
                 if (!IsPeer(socket, address, target.Port))
                 {
                     socket.Dispose();
@@ -64,7 +63,7 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
 
                 return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream), default);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (limit.IsOver)
             {
                 socket.Dispose();
                 return new Dialled(null, DialFailure.TimedOut);
@@ -82,6 +81,20 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         }
 
         return new Dialled(null, failure);
+    }
+
+    private static async ValueTask ConnectAsync(Socket socket, IPEndPoint endPoint, DialLimit limit)
+    {
+        var connecting = socket.ConnectAsync(endPoint, CancellationToken.None);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            // Near origins are connected at once: they need no timer.
+            connecting.GetAwaiter().GetResult();
+            return;
+        }
+
+        using var cut = limit.Token.UnsafeRegister(static waiting => ((Socket)waiting!).Dispose(), socket);
+        await connecting.ConfigureAwait(false);
     }
 
     /// <summary>Whether a connected socket's peer is the address and port that were judged, byte for byte.</summary>
@@ -161,4 +174,28 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         TrustMode = trust,
         VerificationFlags = X509VerificationFlags.NoFlag,
     };
+
+    /// <summary>The time that one dial may take, its timer made only when something has to be waited for.</summary>
+    private sealed class DialLimit(TimeSpan timeout, CancellationToken cancelled) : IDisposable
+    {
+        private CancellationTokenSource? _source;
+
+        internal CancellationToken Token
+        {
+            get
+            {
+                if (_source is null)
+                {
+                    _source = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+                    _source.CancelAfter(timeout);
+                }
+
+                return _source.Token;
+            }
+        }
+
+        internal bool IsOver => _source is { IsCancellationRequested: true };
+
+        public void Dispose() => _source?.Dispose();
+    }
 }

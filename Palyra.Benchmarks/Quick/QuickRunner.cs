@@ -1,6 +1,7 @@
 using Palyra.Benchmarks.Egress;
 using Palyra.Benchmarks.Fleet;
 using Palyra.Benchmarks.Persistence;
+using Palyra.Benchmarks.Proxy;
 using Palyra.Benchmarks.Rpc;
 
 namespace Palyra.Benchmarks.Quick;
@@ -15,6 +16,7 @@ public static class QuickRunner
         new PersistQuick(),
         new RpcQuick(),
         new DispatchQuick(),
+        new ProxyQuick(),
     ];
 
     /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>
