@@ -45,24 +45,24 @@ internal sealed class NodeRpcService(
         return PairingWire.Status(Echo(request.V), status.OrThrow());
     }
 
-    public override Task<RotateDeviceCertificateResponse> RotateDeviceCertificate(RotateDeviceCertificateRequest request, ServerCallContext context)
+    public override async Task<RotateDeviceCertificateResponse> RotateDeviceCertificate(RotateDeviceCertificateRequest request, ServerCallContext context)
     {
         var caller = CallGate.Of(context).Caller;
         var presented = caller.Certificate.IsEmpty && registry.TryGetIdentity(caller.Device, out var identity) ? identity.Current!.Fingerprint : caller.Certificate;
-        var certificate = pairing.Rotate(caller.Device, presented, request.CertificateSigningRequest.Span).OrThrow();
-        return Task.FromResult(new RotateDeviceCertificateResponse
+        var certificate = (await pairing.RotateAsync(caller.Device, presented, request.CertificateSigningRequest.Memory).ConfigureAwait(false)).OrThrow();
+        return new RotateDeviceCertificateResponse
         {
             V = Echo(request.V),
             Rotated = true,
             MtlsClientCertificatePem = certificate.Pem,
             CertExpiresAtUnixMs = (ulong)Math.Max(0, certificate.ExpiresAt.Milliseconds),
-        });
+        };
     }
 
-    public override Task<RevokeDevicePairingResponse> RevokeDevicePairing(RevokeDevicePairingRequest request, ServerCallContext context)
+    public override async Task<RevokeDevicePairingResponse> RevokeDevicePairing(RevokeDevicePairingRequest request, ServerCallContext context)
     {
-        var revoked = pairing.Revoke(CallGate.Of(context).Caller.Device, request.Reason).OrThrow();
-        return Task.FromResult(new RevokeDevicePairingResponse { V = Echo(request.V), Revoked = true, Reason = revoked.Revocation?.Reason ?? "" });
+        var revoked = (await pairing.RevokeAsync(CallGate.Of(context).Caller.Device, request.Reason).ConfigureAwait(false)).OrThrow();
+        return new RevokeDevicePairingResponse { V = Echo(request.V), Revoked = true, Reason = revoked.Revocation?.Reason ?? "" };
     }
 
     public override async Task<RegisterNodeResponse> RegisterNode(RegisterNodeRequest request, ServerCallContext context)

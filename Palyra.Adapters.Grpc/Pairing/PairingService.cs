@@ -1,5 +1,6 @@
 using System.Net;
 using Palyra.Adapters.Grpc.Certificates;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
@@ -23,12 +24,15 @@ public sealed class PairingService : IDisposable
     private readonly IdentityRegistry _registry;
     private readonly GatewayCertificates _certificates;
     private readonly TimeProvider _clock;
+    private readonly PairingAudit _audit;
+    private readonly CertificateMetrics _metrics;
 
     // One session's steps run one after the other; sessions share locks, so that their number is bounded whoever asks.
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
 
-    /// <summary>The service over the parts that keep its state.</summary>
-    public PairingService(NodeRuntime runtime, IdentityRegistry registry, GatewayCertificates certificates, IEntropy entropy, TimeProvider clock)
+    /// <summary>The service over the parts that keep its state. What it decides about devices goes to the audit sink, if there is one.</summary>
+    public PairingService(
+        NodeRuntime runtime, IdentityRegistry registry, GatewayCertificates certificates, IEntropy entropy, TimeProvider clock, IAuditSink? audit = null)
     {
         ArgumentNullException.ThrowIfNull(runtime);
         ArgumentNullException.ThrowIfNull(registry);
@@ -39,6 +43,8 @@ public sealed class PairingService : IDisposable
         _registry = registry;
         _certificates = certificates;
         _clock = clock;
+        _audit = new PairingAudit(audit, clock);
+        _metrics = new CertificateMetrics(registry, certificates, clock);
     }
 
     private UnixTime Now => UnixTime.Now(_clock);
@@ -86,7 +92,13 @@ public sealed class PairingService : IDisposable
         try
         {
             var handshake = _sessions.CheckBeforeCode(completion, Now) ?? await ProveAsync(completion).ConfigureAwait(false);
-            return handshake.TryGet(out var completed, out var refusal) ? await RequestAsync(completed).ConfigureAwait(false) : refusal;
+            if (handshake.TryGet(out var completed, out var refusal))
+            {
+                return await RequestAsync(completed).ConfigureAwait(false);
+            }
+
+            await _audit.RefusedAsync(completion, refusal).ConfigureAwait(false);
+            return refusal;
         }
         finally
         {
@@ -122,7 +134,33 @@ public sealed class PairingService : IDisposable
 
     /// <summary>Replaces the certificate of a device that presented one which speaks for it.</summary>
     /// <returns>The new one; or why the request, the certificate presented or the rate was refused.</returns>
-    public Result<DeviceCertificate> Rotate(DeviceId device, CertificateFingerprint presented, ReadOnlySpan<byte> certificateRequest)
+    public async ValueTask<Result<DeviceCertificate>> RotateAsync(DeviceId device, CertificateFingerprint presented, ReadOnlyMemory<byte> certificateRequest)
+    {
+        var outcome = Rotate(device, presented, certificateRequest.Span);
+        await _audit.RotatedAsync(device, presented, outcome).ConfigureAwait(false);
+        return outcome;
+    }
+
+    /// <summary>Revokes a device; see <see cref="IdentityRegistry.Revoke"/>.</summary>
+    public async ValueTask<Result<DeviceIdentity>> RevokeAsync(DeviceId device, string? reason)
+    {
+        var outcome = _registry.Revoke(device, reason, Now);
+        await _audit.RevokedAsync(device, outcome).ConfigureAwait(false);
+        return outcome;
+    }
+
+    /// <summary>Ends every open handshake.</summary>
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _sessions.Dispose();
+        foreach (var stripe in _stripes)
+        {
+            stripe.Dispose();
+        }
+    }
+
+    private Result<DeviceCertificate> Rotate(DeviceId device, CertificateFingerprint presented, ReadOnlySpan<byte> certificateRequest)
     {
         var now = Now;
         if (!_registry.Authenticate(presented, now).TryGet(out var speaker, out var refusal))
@@ -142,19 +180,6 @@ public sealed class PairingService : IDisposable
         }
 
         return certificate;
-    }
-
-    /// <summary>Revokes a device; see <see cref="IdentityRegistry.Revoke"/>.</summary>
-    public Result<DeviceIdentity> Revoke(DeviceId device, string? reason) => _registry.Revoke(device, reason, Now);
-
-    /// <summary>Ends every open handshake.</summary>
-    public void Dispose()
-    {
-        _sessions.Dispose();
-        foreach (var stripe in _stripes)
-        {
-            stripe.Dispose();
-        }
     }
 
     private async ValueTask<Result<CompletedHandshake>> ProveAsync(PairingCompletion completion)
@@ -186,6 +211,7 @@ public sealed class PairingService : IDisposable
         var added = await _runtime.AddVerifiedPairing(completed.Session, completed.Pairing).ConfigureAwait(false);
         if (added.TryGet(out var request, out _))
         {
+            await _audit.RequestedAsync(request).ConfigureAwait(false);
             return PairingStatus.Of(request);
         }
 
@@ -214,8 +240,14 @@ public sealed class PairingService : IDisposable
         }
 
         // A crash between these two leaves a certificate nobody received; the next poll issues another and revokes it.
-        if (!_certificates.IssueDevice(enrollment.CertificateRequest.Span, request.DeviceId, now).TryGet(out var certificate, out var refusal)
-            || !_registry.Pair(request.DeviceId, certificate.Issued, now).TryGet(out _, out refusal))
+        if (!_certificates.IssueDevice(enrollment.CertificateRequest.Span, request.DeviceId, now).TryGet(out var certificate, out var refusal))
+        {
+            return refusal;
+        }
+
+        // Before it takes effect: a certificate that cannot be audited is not given out.
+        await _audit.IssuedAsync(request, certificate).ConfigureAwait(false);
+        if (!_registry.Pair(request.DeviceId, certificate.Issued, now).TryGet(out _, out refusal))
         {
             return refusal;
         }

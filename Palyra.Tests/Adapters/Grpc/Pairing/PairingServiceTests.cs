@@ -15,6 +15,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     private readonly TestGateway _gateway = new();
     private readonly DeviceUnderPairing _device = new(TestGateway.NewDeviceId());
     private readonly InMemoryNodeRuntimeStore _store = new();
+    private readonly MemoryAuditSink _audit = new();
     private NodeRuntime _runtime = null!;
     private PairingService _service = null!;
 
@@ -201,26 +202,78 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Rotate_Owner_GetsANewCertificateForTheNewKey()
     {
         using var certificate = _gateway.Pair(_device.Id);
-        var rotated = _service.Rotate(_device.Id, CertificateFingerprint.Of(certificate.RawData), SigningRequests.P256()).Value;
+        var rotated = (await _service.RotateAsync(_device.Id, CertificateFingerprint.Of(certificate.RawData), SigningRequests.P256())).Value;
         Assert.Equal(_device.Id, rotated.DeviceId);
         Assert.Equal(_device.Id, _gateway.Registry.Authenticate(rotated.Issued.Fingerprint, _gateway.Now).Value);
     }
 
     [Fact]
-    public void Rotate_SomebodyElse_IsRefused()
+    public async Task Rotate_SomebodyElse_IsRefused()
     {
         using var certificate = _gateway.Pair(TestGateway.NewDeviceId());
         using var own = _gateway.Pair(_device.Id);
         var foreign = CertificateFingerprint.Of(certificate.RawData);
-        Assert.Equal("identity.device_mismatch", _service.Rotate(_device.Id, foreign, SigningRequests.P256()).Refusal!.Code);
-        Assert.Equal("identity.unknown_certificate", _service.Rotate(_device.Id, default, SigningRequests.P256()).Refusal!.Code);
+        Assert.Equal("identity.device_mismatch", (await _service.RotateAsync(_device.Id, foreign, SigningRequests.P256())).Refusal!.Code);
+        Assert.Equal("identity.unknown_certificate", (await _service.RotateAsync(_device.Id, default, SigningRequests.P256())).Refusal!.Code);
         var mine = CertificateFingerprint.Of(own.RawData);
-        Assert.Equal("certificate.no_proof_of_possession", _service.Rotate(_device.Id, mine, SigningRequests.WithoutPossession()).Refusal!.Code);
+        Assert.Equal("certificate.no_proof_of_possession", (await _service.RotateAsync(_device.Id, mine, SigningRequests.WithoutPossession())).Refusal!.Code);
         Assert.True(_gateway.Registry.TryGetIdentity(_device.Id, out var identity));
         Assert.Single(identity.Certificates);
     }
 
-    private PairingService NewService() => new(_runtime, _gateway.Registry, _gateway.Certificates, SystemEntropy.Instance, _gateway.Clock);
+    [Fact]
+    public async Task Audit_TellsWhoAskedWhoApprovedAndWhatWasIssued()
+    {
+        var session = await RequestAsync();
+        await _runtime.Approve(session, new PairingDecision("alice", default, "known laptop"));
+        var certificate = (await _service.StatusAsync(session, _device.Id)).Value.Request.Material!.ClientCertificatePem;
+        await _service.RevokeAsync(_device.Id, "stolen");
+        var (code, challenge) = await BeginAsync();
+        await _service.CompleteAsync(_device.Answer(challenge, code).Completion);
+
+        Assert.Equal(
+            ["pairing.requested Allowed ", "pairing.certificate_issued Allowed ", "identity.device_revoked Allowed ", "pairing.refused Denied pairing.device_revoked"],
+            _audit.Records.Select(record => $"{record.Event} {record.Outcome} {record.ReasonCode}"));
+        var issued = _audit.Records.ElementAt(1).Fields.ToDictionary();
+        Assert.Equal(("alice", "known laptop"), (issued["decided_by"], issued["decision_reason"]));
+        using var parsed = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(certificate);
+        Assert.Equal(CertificateFingerprint.Of(parsed.RawData).ToString(), issued["certificate"]);
+        Assert.All(_audit.Records, record => Assert.DoesNotContain(record.Fields, field => field.Value.Contains(code, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Audit_Broken_NoCertificateIsGivenOut()
+    {
+        var session = await RequestAsync();
+        await _runtime.Approve(session, new PairingDecision("operator", default));
+        _audit.IsBroken = true;
+        await Assert.ThrowsAsync<Palyra.Domain.Audit.AuditSinkException>(async () => await _service.StatusAsync(session, _device.Id));
+        Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));
+        _audit.IsBroken = false;
+        Assert.Equal(PairingRequestState.Completed, (await _service.StatusAsync(session, _device.Id)).Value.Request.State);
+    }
+
+    [Fact]
+    public void Metrics_CountCertificatesByDaysLeft()
+    {
+        using var certificate = _gateway.Pair(_device.Id);
+        var seen = new List<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Name == "palyra.certificates")
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => seen.Add($"{value} {tags[0].Value} {tags[1].Value}"));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Contains("1 authority 365+", seen);
+        Assert.Contains("1 device 0", seen);
+    }
+
+    private PairingService NewService() => new(_runtime, _gateway.Registry, _gateway.Certificates, SystemEntropy.Instance, _gateway.Clock, _audit);
 
     private async Task<(string Code, PairingChallenge Challenge)> BeginAsync()
     {
