@@ -1,5 +1,4 @@
 using Palyra.Domain.Egress;
-using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Egress.Sessions;
@@ -38,7 +37,7 @@ internal sealed class Judge(LeaseEgress egress, INameResolver resolver)
     internal async ValueTask<EgressVerdict> DecideAsync(EgressSession session, EgressRequest request, CancellationToken cancelled)
     {
         var policy = PolicyOf(session);
-        if (!JudgeTarget(policy, request, session.Bindings).TryGetTarget(out var target, out var denial))
+        if (!SessionEgressDecider.JudgeTarget(policy, request, session.Bindings).TryGetTarget(out var target, out var denial))
         {
             return denial;
         }
@@ -58,35 +57,9 @@ internal sealed class Judge(LeaseEgress egress, INameResolver resolver)
     internal EgressVerdict DecideAgain(EgressSession session, EgressRequest request, in EgressVerdict earlier)
     {
         var addresses = earlier.Addresses;
-        return JudgeTarget(PolicyOf(session), request, session.Bindings).TryGetTarget(out var target, out var denial)
+        return SessionEgressDecider.JudgeTarget(PolicyOf(session), request, session.Bindings).TryGetTarget(out var target, out var denial)
             ? EgressDecider.JudgeAddresses(target, addresses.AsSpan())
             : denial;
-    }
-
-    /// <summary>A request carries the credentials that are bound to its origin; which origin that is, the first judgement says.</summary>
-    private static EgressJudgement JudgeTarget(EgressPolicy policy, EgressRequest request, IReadOnlyList<CredentialBinding> bindings)
-    {
-        var judgement = EgressDecider.JudgeTarget(policy, request);
-        if (bindings.Count == 0 || !judgement.TryGetTarget(out var target, out _))
-        {
-            return judgement;
-        }
-
-        var bound = bindings.Where(binding => IsBoundTo(binding, target)).ToArray();
-        return bound.Length == 0 ? judgement : EgressDecider.JudgeTarget(policy, request with { CredentialBindings = bound });
-    }
-
-    private static bool IsBoundTo(CredentialBinding binding, EgressTarget target)
-    {
-        foreach (var origin in binding.AllowedOrigins)
-        {
-            if (origin.Scheme == target.Scheme && origin.Port == target.Port && string.Equals(origin.Host, target.Host, StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private sealed class Combined(EgressPolicy outer)

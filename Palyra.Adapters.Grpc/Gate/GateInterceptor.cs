@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Common;
 using Palyra.Domain.Identity.Replay;
@@ -10,7 +11,8 @@ using Palyra.Domain.Time;
 namespace Palyra.Adapters.Grpc.Gate;
 
 /// <summary>Puts every call, and every message of every stream, through the certificate gate and the replay guard before a service sees it.</summary>
-internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays, OpenStreams streams, TimeProvider clock) : Interceptor
+internal sealed partial class GateInterceptor(
+    CertificateGate gate, ReplayGuard replays, OpenStreams streams, TimeProvider clock, ILogger<GateInterceptor> logger) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -46,12 +48,12 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
     private OpenStream OpenStream(ServerCallContext context)
     {
         var http = context.GetHttpContext();
-        var stream = streams.Open(MethodTable.DemandOf(context.Method) == CertificateDemand.None ? default : gate.Authenticate(http).OrThrow());
+        var stream = streams.Open(MethodTable.DemandOf(context.Method) == CertificateDemand.None ? default : Checked(gate.Authenticate(http), context));
         // Closed once the answer is on its way whole, so that whoever waits for the streams to end does not cut it.
         http.Response.RegisterForDispose(stream);
         if (!stream.Caller.Certificate.IsEmpty)
         {
-            gate.Authenticate(http).OrThrow();
+            Checked(gate.Authenticate(http), context);
         }
 
         http.Features.Set(new CallGate(stream.Caller, stream));
@@ -64,15 +66,25 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
         if (MethodTable.DemandOf(context.Method) != CertificateDemand.None)
         {
             // A message that cannot name a device is let in nowhere but on the open methods.
-            caller = gate.Admit(context.GetHttpContext(), (request as IDeviceBound)?.DeviceId?.Ulid).OrThrow();
+            caller = Checked(gate.Admit(context.GetHttpContext(), (request as IDeviceBound)?.DeviceId?.Ulid), context);
         }
 
-        if (request is IReplayProtected { Replay: { } replay })
+        if (request is IReplayProtected { Replay: { } replay }
+            && replays.Accept(caller.Device, replay.Nonce, new UnixTime(replay.TimestampUnixMs), UnixTime.Now(clock)).Refusal is { } replayed)
         {
-            replays.Accept(caller.Device, replay.Nonce, new UnixTime(replay.TimestampUnixMs), UnixTime.Now(clock)).OrThrow();
+            throw Refused(replayed, context);
         }
 
         return caller;
+    }
+
+    private Caller Checked(Result<Caller> result, ServerCallContext context) => result.TryGet(out var caller, out var refusal) ? caller : throw Refused(refusal, context);
+
+    private RpcException Refused(Refusal refusal, ServerCallContext context)
+    {
+        RpcMetrics.Refused(refusal.Code, context.Method);
+        Log.Refused(logger, context.Method, context.Peer, refusal.Code);
+        return refusal.ToException();
     }
 
     private sealed class GatedReader<TRequest>(IAsyncStreamReader<TRequest> inner, GateInterceptor owner, OpenStream stream, ServerCallContext context)
@@ -102,5 +114,11 @@ internal sealed class GateInterceptor(CertificateGate gate, ReplayGuard replays,
 
             return more;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4005, LogLevel.Information, "{Method} from {Peer} refused: {Code}")]
+        internal static partial void Refused(ILogger logger, string method, string peer, string code);
     }
 }

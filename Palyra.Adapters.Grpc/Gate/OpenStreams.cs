@@ -1,3 +1,4 @@
+using Palyra.Adapters.Grpc.Server;
 using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 
@@ -31,6 +32,8 @@ internal sealed class OpenStreams : IRevocationObserver
             _streams.Add(stream);
         }
 
+        RpcMetrics.StreamOpened();
+
         return stream;
     }
 
@@ -54,13 +57,19 @@ internal sealed class OpenStreams : IRevocationObserver
     {
         lock (_gate)
         {
-            _streams.Remove(stream);
+            if (!_streams.Remove(stream))
+            {
+                return;
+            }
+
             if (_streams.Count == 0)
             {
                 _empty?.TrySetResult();
                 _empty = null;
             }
         }
+
+        RpcMetrics.StreamClosed();
     }
 
     private void End(Predicate<OpenStream> match)

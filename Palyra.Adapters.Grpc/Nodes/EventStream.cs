@@ -148,6 +148,7 @@ internal sealed partial class EventStream(
 
         // Work leaves only for a device that counts at this moment.
         gate.Authenticate(_http).OrThrow();
+        RpcMetrics.Dispatched();
         return connection.Dispatches.TryRead(out dispatch!);
     }
 

@@ -53,7 +53,7 @@ internal sealed class NodeEvents(NodeRuntime runtime, IEntropy entropy, TimeProv
             MaxPayloadBytes = dispatch.MaxPayloadBytes,
             DeadlineUnixMs = dispatch.Deadline.Milliseconds,
             FencingToken = dispatch.FencingToken,
-            Traceparent = System.Diagnostics.Activity.Current?.Id ?? "",
+            Traceparent = dispatch.Traceparent ?? "",
         };
         if (dispatch.Lease is { } lease)
         {

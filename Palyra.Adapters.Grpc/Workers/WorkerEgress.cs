@@ -44,14 +44,6 @@ internal sealed class WorkerEgress(LeaseEgress sessions, INameResolver? names)
     private EgressJudgement Judge(EgressSession session, EgressRequest request)
     {
         var policy = sessions.FleetPolicy is { } outer ? session.Policy.Within(outer) : session.Policy;
-        var judgement = EgressDecider.JudgeTarget(policy, request);
-        if (session.Bindings.Count == 0 || !judgement.TryGetTarget(out var target, out _))
-        {
-            return judgement;
-        }
-
-        var bound = session.Bindings.Where(binding => binding.AllowedOrigins.Any(origin =>
-            origin.Scheme == target.Scheme && origin.Port == target.Port && string.Equals(origin.Host, target.Host, StringComparison.Ordinal))).ToArray();
-        return bound.Length == 0 ? judgement : EgressDecider.JudgeTarget(policy, request with { CredentialBindings = bound });
+        return SessionEgressDecider.JudgeTarget(policy, request, session.Bindings);
     }
 }

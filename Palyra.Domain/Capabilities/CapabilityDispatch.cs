@@ -14,4 +14,8 @@ namespace Palyra.Domain.Capabilities;
 /// <param name="Resent">Whether it was sent on an earlier stream that ended before the node acknowledged it.</param>
 public sealed record CapabilityDispatch(
     CapabilityRequestId Id, string Capability, ReadOnlyMemory<byte> InputJson, ulong MaxPayloadBytes, UnixTime Deadline,
-    LeaseId? Lease, ulong FencingToken, bool Resent);
+    LeaseId? Lease, ulong FencingToken, bool Resent)
+{
+    /// <summary>The W3C trace context of the call that asked for the work, to go on from; <see langword="null"/> when nobody traces it.</summary>
+    public string? Traceparent { get; init; }
+}

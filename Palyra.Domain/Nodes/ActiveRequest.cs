@@ -23,6 +23,9 @@ internal sealed class ActiveRequest(CapabilityRequestRecord record, DeviceLane l
 
     internal required ulong FencingToken { get; init; }
 
+    /// <summary>The caller's trace, when it was queued.</summary>
+    internal string? Traceparent { get; init; }
+
     internal TaskCompletionSource<CapabilityOutcome> Waiter { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal CancellationTokenRegistration Cancellation { get; set; }
@@ -37,5 +40,8 @@ internal sealed class ActiveRequest(CapabilityRequestRecord record, DeviceLane l
     internal bool IsAcknowledged { get; set; }
 
     internal CapabilityDispatch ToDispatch() =>
-        new(Record.Id, Record.Capability, InputJson, Record.MaxPayloadBytes, CallerDeadline, Lease, FencingToken, Sends > 1);
+        new(Record.Id, Record.Capability, InputJson, Record.MaxPayloadBytes, CallerDeadline, Lease, FencingToken, Sends > 1)
+        {
+            Traceparent = Traceparent,
+        };
 }

@@ -61,6 +61,7 @@ public sealed partial class NodeRuntime
                     CallerDeadline = deadline,
                     Lease = lease,
                     FencingToken = fencingToken,
+                    Traceparent = System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C } activity ? activity.Id : null,
                 };
                 Add_NeedsLock(commit, request, now);
             }

@@ -2,12 +2,15 @@ using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Palyra.Adapters.Grpc.Certificates;
 using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Time;
+using Palyra.Tests.Adapters.Grpc.Transport;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Grpc.Server;
@@ -94,6 +97,43 @@ public class NodeRpcServerTests
         }
 
         Assert.Equal(0, gateway.Server.OpenStreamCount);
+    }
+
+    [Fact]
+    public async Task Node_ThatVanishesWithoutAWord_IsNoticedByItsPings()
+    {
+        await using var gateway = await RpcGateway.StartAsync(options => options.KeepAliveDelay = options.KeepAliveTimeout = TimeSpan.FromSeconds(1));
+        using var node = await gateway.RegisterAsync();
+        using var wire = await SilentNode.OpenStreamAsync(gateway, node);
+        Assert.Equal(1, gateway.Server.OpenStreamCount);
+        await wire.WaitUntilCutOffAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Dispatch_OfATracedCall_CarriesItsTraceToTheNode()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        using var activity = new System.Diagnostics.Activity("tool call").SetIdFormat(System.Diagnostics.ActivityIdFormat.W3C).Start();
+        Assert.True((await gateway.Runtime.Enqueue(node.Device, "echo", default, 0, UnixTime.MaxValue)).IsOk);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(activity.Id, call.ResponseStream.Current.Dispatch.Traceparent);
+    }
+
+    [Fact]
+    public async Task Log_OfWhatStrangersSend_HoldsOneLineARefusalAndNoPayload()
+    {
+        var log = new LinesLogger();
+        await using var gateway = await RpcGateway.StartAsync(add: services => services.AddSingleton<ILoggerFactory>(log));
+        using var channel = gateway.Connect();
+        var client = new NodeService.NodeServiceClient(channel);
+        await Assert.ThrowsAsync<RpcException>(() => client.RegisterNodeAsync(new() { Platform = "PAYLOAD" }).ResponseAsync);
+        using var raw = new HttpMessageInvoker(gateway.Gateway.NewHandler(null));
+        await new RawCall(new Uri($"https://localhost:{gateway.EndPoint.Port}"), "/palyra.node.v1.NodeService/RegisterNode") { Body = [9, 9, 9, 9, 9, 9] }.SendAsync(raw);
+        Assert.Contains(log.Lines, line => line.Contains("gate.no_certificate", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines, line => line.Contains("PAYLOAD", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+        Assert.Equal(2, log.Lines.Count);
     }
 
     [Fact]
