@@ -30,13 +30,13 @@ public class FleetAgainstNaiveTests
     {
         var policy = Workers.Policy with { MaxWorkers = workers - 1 };
         var fleet = new WorkerFleet(policy);
-        var naive = new NaiveFleet(policy);
+        var naive = new NaiveFleet(CompiledFleetPolicy.Compile(policy));
         var histories = new Histories(new Random(seed), workers);
         var steps = IsLong ? 5_000 : 1_500;
         for (var step = 0; step < steps; step++)
         {
             var act = histories.Next();
-            var expected = naive.Do(act);
+            (naive, var expected, _) = naive.Do(act);
             Assert.True(expected == act.On(fleet), $"Step {step}, {act}: expected {expected}.");
             Assert.Equal(naive.Snapshot(), fleet.Snapshot());
             if (workers <= 12 || step % 50 == 0)

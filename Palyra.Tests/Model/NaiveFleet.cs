@@ -1,30 +1,36 @@
+using System.Collections.Immutable;
 using Palyra.Domain.Attestation;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
-using Palyra.Domain.Results;
 using Palyra.Domain.Time;
 
 namespace Palyra.Tests.Model;
 
-/// <summary>The ledger as one would first write it: a sorted map, linear scans, no index. What the real one has to equal.</summary>
-public sealed class NaiveFleet(WorkerFleetPolicy policy)
+/// <summary>The ledger as one would first write it: a sorted map, linear scans, no index; and immutable, so that histories can branch.</summary>
+public sealed record NaiveFleet(CompiledFleetPolicy Policy)
 {
-    private readonly CompiledFleetPolicy _policy = CompiledFleetPolicy.Compile(policy);
-    private readonly SortedDictionary<string, WorkerRecord> _workers = new(StringComparer.Ordinal);
-    private readonly List<WorkerLifecycleEvent> _events = [];
-    private readonly Dictionary<WorkerId, UnixTime> _failed = [];
-    private readonly Dictionary<GrantId, UnixTime> _heldUntil = [];
-    private UnixTime _latest = UnixTime.MinValue;
-    private ulong _token;
+    private ImmutableSortedDictionary<string, WorkerRecord> Map { get; init; } = ImmutableSortedDictionary.Create<string, WorkerRecord>(StringComparer.Ordinal);
 
-    public IEnumerable<WorkerRecord> Workers => _workers.Values;
+    public ImmutableDictionary<WorkerId, UnixTime> Failed { get; init; } = ImmutableDictionary<WorkerId, UnixTime>.Empty;
 
-    public IEnumerable<WorkerLifecycleEvent> RecentEvents => Enumerable.Reverse(_events).Take(64);
+    public ImmutableDictionary<GrantId, UnixTime> HeldUntil { get; init; } = ImmutableDictionary<GrantId, UnixTime>.Empty;
+
+    public ImmutableStack<WorkerLifecycleEvent> Events { get; init; } = [];
+
+    public UnixTime Latest { get; init; } = UnixTime.MinValue;
+
+    public ulong Token { get; init; }
+
+    public IEnumerable<WorkerRecord> Workers => Map.Values;
+
+    public IEnumerable<WorkerLifecycleEvent> RecentEvents => Events.Take(64);
+
+    public readonly record struct Step(NaiveFleet After, string Answer, bool IsAccepted);
 
     public WorkerFleetSnapshot Snapshot() => new()
     {
-        Registered = _workers.Count,
+        Registered = Map.Count,
         Attested = Count(worker => worker.Attestation.EgressProxyAttested && worker.State != WorkerState.Quarantined),
         ActiveLeases = Count(worker => worker.Lease is not null),
         Available = Count(worker => worker.Lease is null && worker.State is WorkerState.Registered or WorkerState.Available or WorkerState.Completed),
@@ -36,107 +42,107 @@ public sealed class NaiveFleet(WorkerFleetPolicy policy)
         FailedClosed = Count(worker => worker.State == WorkerState.Quarantined),
     };
 
-    public string Do(FleetAct act) => act switch
+    public Step Do(FleetAct act) => act switch
     {
-        FleetAct.Register a => Decide(Find(a.Attestation.WorkerId), worker => WorkerDecider.Register(
-            a.Attestation, worker, new RegistrationFacts(Failed(a.Attestation.WorkerId), _workers.Count >= policy.MaxWorkers), _policy, a.Now)),
-        FleetAct.Reattest a => AttestationDecider.CheckAdmission(a.Attestation, _policy, a.Now) is { } refusal
-            ? refusal.Code
-            : Of(a.Attestation.WorkerId, worker => WorkerDecider.Reattest(worker, a.Attestation, _policy, a.Now)),
-        FleetAct.Heartbeat a => Of(a.Worker, worker => WorkerDecider.Heartbeat(worker, a.Health, _policy, a.Now)),
-        FleetAct.Assign a => Find(a.Worker) is null && LeaseRequestDecider.Check(a.Request, _policy, a.Now) is { } refusal
-            ? refusal.Code
-            : Of(a.Worker, worker => Lease(worker, a.Request, a.Lease, a.Now)),
-        FleetAct.AssignNext a => AssignNext(a),
-        FleetAct.Renew a => Of(a.Worker, worker => LeaseDecider.Renew(worker, a.Lease, a.TtlMs, _policy, a.Now)),
+        FleetAct.Register a => Apply(Find(a.Attestation.WorkerId), WorkerDecider.Register(
+            a.Attestation, Find(a.Attestation.WorkerId), new RegistrationFacts(Failed.TryGetValue(a.Attestation.WorkerId, out var at) ? at : null, Map.Count >= Policy.Options.MaxWorkers), Policy, a.Now)),
+        FleetAct.Reattest a => AttestationDecider.CheckAdmission(a.Attestation, Policy, a.Now) is { } refusal
+            ? new Step(this, refusal.Code, false)
+            : Of(a.Attestation.WorkerId, worker => WorkerDecider.Reattest(worker, a.Attestation, Policy, a.Now)),
+        FleetAct.Heartbeat a => Of(a.Worker, worker => WorkerDecider.Heartbeat(worker, a.Health, Policy, a.Now)),
+        FleetAct.Assign a => Seen(a.Now).Assign(a),
+        FleetAct.AssignNext a => Seen(a.Now).AssignNext(a),
+        FleetAct.Renew a => Of(a.Worker, worker => LeaseDecider.Renew(worker, a.Lease, a.TtlMs, Policy, a.Now)),
         FleetAct.Start a => Of(a.Worker, worker => LeaseDecider.Start(worker, a.Lease, a.Now)),
         FleetAct.Complete a => Of(a.Worker, worker => LeaseDecider.Complete(worker, a.Lease, a.Report, a.Now)),
         FleetAct.Revoke a => Of(a.Worker, worker => LeaseDecider.Revoke(worker, a.Lease, a.Reason, a.Now)),
         FleetAct.Quarantine a => Of(a.Worker, worker => WorkerDecider.Quarantine(worker, a.Reason, a.Now)),
         FleetAct.Drain a => Of(a.Worker, worker => WorkerDecider.Drain(worker, a.Reason, a.Now)),
         FleetAct.Resume a => Of(a.Worker, worker => WorkerDecider.Resume(worker, a.Now)),
-        FleetAct.Reverify a => Of(a.Worker, worker => WorkerDecider.Reverify(worker, _policy, a.Now)),
+        FleetAct.Reverify a => Of(a.Worker, worker => WorkerDecider.Reverify(worker, Policy, a.Now)),
         FleetAct.ForceCleanup a => Of(a.Worker, worker => WorkerDecider.ForceCleanup(worker, a.Report, a.Now)),
         FleetAct.Deregister a => Of(a.Worker, worker => WorkerDecider.Deregister(worker, a.Now)),
         FleetAct.QuarantineAll a => Sweep(worker => WorkerDecider.QuarantineOfAll(worker, a.Reason, a.Now)),
         FleetAct.Reap a => Sweep(worker => WorkerDecider.Reap(worker, a.Now)),
-        FleetAct.MarkStale a => Sweep(worker => WorkerDecider.MarkStale(worker, _policy, a.Now)),
+        FleetAct.MarkStale a => Sweep(worker => WorkerDecider.MarkStale(worker, Policy, a.Now)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private string AssignNext(FleetAct.AssignNext act)
+    public WorkerRecord? Find(WorkerId id) =>
+        Map.TryGetValue(id.ToString(), out var worker) ? worker : Map.Values.FirstOrDefault(other => other.WorkerId == id);
+
+    private NaiveFleet Seen(UnixTime now) => now > Latest ? this with { Latest = now } : this;
+
+    private Step Assign(FleetAct.Assign act) => Find(act.Worker) is null && LeaseRequestDecider.Check(act.Request, Policy, act.Now) is { } refusal
+        ? new Step(this, refusal.Code, false)
+        : Of(act.Worker, worker => Lease(worker, act.Request, act.Lease, act.Now));
+
+    private Step AssignNext(FleetAct.AssignNext act)
     {
-        if (LeaseRequestDecider.Check(act.Request, _policy, act.Now) is { } refusal)
+        if (LeaseRequestDecider.Check(act.Request, Policy, act.Now) is { } refusal)
         {
-            return refusal.Code;
+            return new Step(this, refusal.Code, false);
         }
 
-        var fitting = _workers.Values.Where(worker => Fits(worker, act.Request, act.Now)).ToArray();
+        var fitting = Map.Values.Where(worker => Fits(worker, act.Request, act.Now)).ToArray();
         return (fitting.FirstOrDefault(worker => worker.State != WorkerState.Degraded) ?? fitting.FirstOrDefault()) is { } chosen
-            ? Decide(chosen, worker => Lease(worker!, act.Request, act.Lease, act.Now))
-            : "NoAvailableWorker";
+            ? Apply(chosen, Lease(chosen, act.Request, act.Lease, act.Now))
+            : new Step(this, "NoAvailableWorker", false);
     }
 
     // Everything that an assignment asks of the worker; the request was judged before.
     private bool Fits(WorkerRecord worker, LeaseRequest request, UnixTime now)
     {
         var at = UnixTime.Max(now, worker.LastActAt);
-        return worker.State.IsAssignable() && worker.HeartbeatIsFresh(_policy, at) && AttestationDecider.Check(worker.Attestation, _policy, at) is null
-            && _policy.Covers(worker.Attestation, request.RequiredCapabilities);
+        return worker.State.IsAssignable() && worker.HeartbeatIsFresh(Policy, at) && AttestationDecider.Check(worker.Attestation, Policy, at) is null
+            && Policy.Covers(worker.Attestation, request.RequiredCapabilities);
     }
 
     private WorkerDecision Lease(WorkerRecord worker, LeaseRequest request, LeaseId id, UnixTime now)
     {
-        _latest = UnixTime.Max(_latest, now);
-        var used = _heldUntil.TryGetValue(request.Grant.GrantId, out var until) && until >= _latest;
-        return LeaseDecider.Assign(worker, request, new LeaseFacts(id, _token + 1, used), _policy, now);
+        var used = HeldUntil.TryGetValue(request.Grant.GrantId, out var until) && until >= Latest;
+        return LeaseDecider.Assign(worker, request, new LeaseFacts(id, Token + 1, used), Policy, now);
     }
 
-    private string Of(WorkerId id, Func<WorkerRecord, WorkerDecision> decide) =>
-        Find(id) is { } worker ? Decide(worker, found => decide(found!)) : "UnknownWorker";
+    private Step Of(WorkerId id, Func<WorkerRecord, WorkerDecision> decide) => Find(id) is { } worker ? Apply(worker, decide(worker)) : new Step(this, "UnknownWorker", false);
 
-    private string Sweep(Func<WorkerRecord, WorkerDecision> decide) =>
-        FleetAct.Tell([.. _workers.Values.ToArray().Select(worker => (worker, decide(worker))).Where(pair => pair.Item2.IsAccepted).Select(pair => Apply(pair.worker, pair.Item2).Event)]);
-
-    private string Decide(WorkerRecord? worker, Func<WorkerRecord?, WorkerDecision> decide)
+    private Step Sweep(Func<WorkerRecord, WorkerDecision> decide)
     {
-        var decision = Apply(worker, decide(worker));
-        return !decision.IsAccepted ? decision.Refusal!.Code : decision.Event.IsNone || decision.Event.ReasonCode == WorkerReason.Assigned
-            ? FleetAct.Tell(decision.Next!.Lease)
+        var (fleet, answers) = (this, new List<string>());
+        foreach (var (worker, decision) in Map.Values.Select(worker => (worker, decide(worker))).Where(pair => pair.Item2.IsAccepted))
+        {
+            fleet = fleet.Apply(worker, decision).After;
+            answers.Add(FleetAct.Tell(decision.Event));
+        }
+
+        return new Step(fleet, string.Join("; ", answers), true);
+    }
+
+    private Step Apply(WorkerRecord? before, in WorkerDecision decision)
+    {
+        var swept = decision.Sweep.IsNone ? Events : Events.Push(decision.Sweep);
+        var fleet = this with { Events = decision.IsRepeat || decision.Event.IsNone ? swept : swept.Push(decision.Event) };
+        fleet = ReferenceEquals(before, decision.Next) ? this : decision.Next is { } next ? fleet.Keep(before, next)
+            : before is not null && decision.IsAccepted ? fleet with { Map = fleet.Map.Remove(before.WorkerId.ToString()) }
+            : fleet;
+        var answer = !decision.IsAccepted ? decision.Refusal!.Code
+            : decision.Event.IsNone || decision.Event.ReasonCode == WorkerReason.Assigned ? FleetAct.Tell(decision.Next!.Lease)
             : FleetAct.Tell(decision.Event);
+        return new Step(fleet, answer, decision.IsAccepted);
     }
 
-    private WorkerDecision Apply(WorkerRecord? before, in WorkerDecision decision)
+    private NaiveFleet Keep(WorkerRecord? before, WorkerRecord next)
     {
-        if (before is not null && (decision.Next is not null || decision.IsAccepted))
+        var fleet = this with { Map = Map.SetItem(next.WorkerId.ToString(), next), Token = Math.Max(Token, next.Lease?.FencingToken ?? 0) };
+        fleet = next.FailedClosedAt is { } failed ? fleet with { Failed = fleet.Failed.SetItem(next.WorkerId, failed) } : fleet;
+        if ((next.Lease ?? before?.Lease) is not { } lease)
         {
-            _workers.Remove(before.WorkerId.ToString());
+            return fleet;
         }
 
-        if (decision.Next is { } next)
-        {
-            _workers[next.WorkerId.ToString()] = next;
-            _token = Math.Max(_token, next.Lease?.FencingToken ?? 0);
-            if (next.FailedClosedAt is { } failed)
-            {
-                _failed[next.WorkerId] = failed;
-            }
-
-            if ((next.Lease ?? before?.Lease) is { } lease)
-            {
-                var end = next.Lease is null ? UnixTime.Min(lease.ExpiresAt, next.LastActAt) : lease.ExpiresAt;
-                _latest = next.Lease is null ? UnixTime.Max(_latest, next.LastActAt) : _latest;
-                _heldUntil[lease.Grant.GrantId] = end.AddMilliseconds(policy.MaxTtlMs);
-            }
-        }
-
-        _events.AddRange(new[] { decision.Sweep, decision.IsRepeat ? default : decision.Event }.Where(e => !e.IsNone));
-        return decision;
+        var (end, latest) = next.Lease is null ? (UnixTime.Min(lease.ExpiresAt, next.LastActAt), UnixTime.Max(Latest, next.LastActAt)) : (lease.ExpiresAt, Latest);
+        return fleet with { Latest = latest, HeldUntil = fleet.HeldUntil.SetItem(lease.Grant.GrantId, end.AddMilliseconds(Policy.Options.MaxTtlMs)) };
     }
 
-    private UnixTime? Failed(WorkerId id) => _failed.TryGetValue(id, out var at) ? at : null;
-
-    private WorkerRecord? Find(WorkerId id) => _workers.Values.FirstOrDefault(worker => worker.WorkerId == id);
-
-    private int Count(Func<WorkerRecord, bool> holds) => _workers.Values.Count(holds);
+    private int Count(Func<WorkerRecord, bool> holds) => Map.Values.Count(holds);
 }
