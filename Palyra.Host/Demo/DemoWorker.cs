@@ -9,7 +9,8 @@ namespace Palyra.Host.Demo;
 /// <summary>The worker process as the demonstration sees it: told by lines, answering by JSON lines.</summary>
 internal sealed class DemoWorker : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // Not the time a step takes but the time after which it counts as lost, also on a machine that is busy with something else.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly Channel<JsonElement> _events = Channel.CreateUnbounded<JsonElement>();
     private readonly Task _reading;

@@ -155,11 +155,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             state.WriteThrough = settings.WriteThrough;
         });
         services.AddPalyraAuditFiles(new AuditFileOptions { Folder = Path.Combine(root, "audit") });
-        services.AddSingleton<IIdentityStateStore>(provider =>
-            new SealedIdentityStateStore(Path.Combine(root, SealedIdentityStateStore.FileName), provider.GetRequiredService<StoreKeyRing>()));
-        services.AddSingleton<IFleetMarkStore>(provider => new FleetMarksFile(root, provider.GetRequiredService<StoreKeyRing>()));
-        services.AddSingleton(provider => new StoreSecretVault(provider.GetRequiredService<ISecretStore>(), TimeProvider.System));
-        services.AddSingleton<ISecretVault>(provider => provider.GetRequiredService<StoreSecretVault>());
+        services.AddPalyraStoreVault();
     }
 
     private static void AddDomain(IServiceCollection services, GatewaySettings settings)
@@ -188,7 +184,6 @@ internal sealed class GatewayHost : IAsyncDisposable
                 Addresses = [.. settings.ServerNames.Select(name => IPAddress.TryParse(name, out var address) ? address : null).OfType<IPAddress>()],
             },
             TimeProvider.System));
-        services.AddSingleton<IClientCertificateGate, DeviceCertificateGate>();
         services.AddSingleton<ProxyBindings>();
 
         // First in, last out: workers may reach out as long as they may report.
