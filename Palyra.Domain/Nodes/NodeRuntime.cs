@@ -41,19 +41,19 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     /// </summary>
     /// <param name="store">Keeps the state; the runtime owns it from here on.</param>
     /// <param name="options">Limits; the defaults unless given.</param>
-    /// <param name="clock">The time; the system's unless given.</param>
-    /// <param name="entropy">Randomness for ids and codes; required.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="entropy">Randomness for ids and codes.</param>
     /// <param name="audit">Is told when guessing has invalidated the PINs.</param>
     /// <exception cref="NodeRuntimeStoreException">The state cannot be read or kept.</exception>
     public static async ValueTask<NodeRuntime> OpenAsync(
-        INodeRuntimeStore store, NodeRuntimeOptions? options = null, TimeProvider? clock = null, IEntropy? entropy = null,
-        IAuditSink? audit = null)
+        INodeRuntimeStore store, NodeRuntimeOptions? options, TimeProvider clock, IEntropy entropy, IAuditSink? audit = null)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(entropy);
         options ??= new NodeRuntimeOptions();
         options.Validate();
-        var runtime = new NodeRuntime(store, options, clock ?? TimeProvider.System, entropy, audit);
+        var runtime = new NodeRuntime(store, options, clock, entropy, audit);
         await runtime.RecoverAsync().ConfigureAwait(false);
         return runtime;
     }

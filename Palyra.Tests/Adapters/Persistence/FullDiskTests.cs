@@ -27,7 +27,7 @@ public class FullDiskTests
 
         var answered = new List<CapabilityRequestId>();
         var store = JsonNodeRuntimeStore.Open(new JsonPersistenceOptions { StateRoot = disk.Path });
-        await using (var runtime = await NodeRuntime.OpenAsync(store, entropy: SystemEntropy.Instance))
+        await using (var runtime = await NodeRuntime.OpenAsync(store, null, TimeProvider.System, SystemEntropy.Instance))
         {
             await runtime.RegisterNode(NodeRuntimes.Device(1), "linux", [new NodeCapability("echo", true)]);
             var ballast = disk.Fill(leaving: 64 * 1024);

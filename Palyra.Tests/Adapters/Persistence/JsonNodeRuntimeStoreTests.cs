@@ -203,13 +203,13 @@ public class JsonNodeRuntimeStoreTests
         using var folder = new StateFolder();
         var device = NodeRuntimes.Device(1);
         CapabilityRequestId id;
-        await using (var runtime = await NodeRuntime.OpenAsync(folder.Open(), entropy: SystemEntropy.Instance))
+        await using (var runtime = await NodeRuntime.OpenAsync(folder.Open(), null, TimeProvider.System, SystemEntropy.Instance))
         {
             await runtime.RegisterNode(device, "linux", [new NodeCapability("echo", true)]);
             id = (await runtime.Enqueue(device, "echo", "{}"u8.ToArray(), 0, Palyra.Domain.Time.UnixTime.MaxValue)).Value.Id;
         }
 
-        await using var again = await NodeRuntime.OpenAsync(folder.Open(), entropy: SystemEntropy.Instance);
+        await using var again = await NodeRuntime.OpenAsync(folder.Open(), null, TimeProvider.System, SystemEntropy.Instance);
 
         Assert.True(again.TryFindRequest(id, out var request));
         Assert.Equal("gateway restarted before completion", request.Error);
