@@ -9,15 +9,18 @@ namespace Palyra.Adapters.Grpc.Client;
 public sealed class ActiveLease
 {
     private readonly Func<TimeSpan, CancellationToken, ValueTask<bool>> _renew;
+    private readonly Func<string, string, CancellationToken, ValueTask<EgressAdvice>> _evaluate;
 
     internal ActiveLease(
-        LeaseId leaseId, ulong fencingToken, string scratchFolder, EgressAccess? egress, Func<TimeSpan, CancellationToken, ValueTask<bool>> renew)
+        LeaseId leaseId, ulong fencingToken, string scratchFolder, EgressAccess? egress, Func<TimeSpan, CancellationToken, ValueTask<bool>> renew,
+        Func<string, string, CancellationToken, ValueTask<EgressAdvice>> evaluate)
     {
         LeaseId = leaseId;
         FencingToken = fencingToken;
         ScratchFolder = scratchFolder;
         Egress = egress;
         _renew = renew;
+        _evaluate = evaluate;
     }
 
     /// <summary>The lease.</summary>
@@ -35,6 +38,14 @@ public sealed class ActiveLease
     /// <summary>Asks for more time. The work's cancellation moves accordingly.</summary>
     /// <returns>Whether it was granted.</returns>
     public ValueTask<bool> RenewAsync(TimeSpan ttl, CancellationToken cancellationToken = default) => _renew(ttl, cancellationToken);
+
+    /// <summary>Asks the gateway whether a request would be let out. It is advice: the proxy judges again, and only what passes the proxy leaves the worker.</summary>
+    public ValueTask<EgressAdvice> EvaluateEgressAsync(string method, string url, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(url);
+        return _evaluate(method, url, cancellationToken);
+    }
 
     /// <summary>Lease and fencing token.</summary>
     public override string ToString() => $"lease {LeaseId}, fencing token {FencingToken}";

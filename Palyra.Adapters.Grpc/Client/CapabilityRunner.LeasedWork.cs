@@ -13,12 +13,12 @@ internal sealed partial class CapabilityRunner
     /// <summary>Work under a lease: a scratch folder of its own, its result, and a cleanup report that is true.</summary>
     private sealed class LeasedWork(CapabilityRunner runner, LeaseId leaseId, ulong fencingToken, LeaseClock time, StartWorkResponse started)
     {
-        private readonly string _scratch = Path.Combine(runner.Options.ScratchRoot ?? Path.GetTempPath(), $"palyra-lease-{leaseId}");
+        private readonly string _scratch = Path.Combine(runner.ScratchRoot, $"{runner.ScratchPrefix}{leaseId}");
 
         internal async Task RunAsync(NodeCapabilityDispatch dispatch, CapabilityRequestId requestId)
         {
             CreateScratch();
-            var lease = new ActiveLease(leaseId, fencingToken, _scratch, Egress(), RenewAsync);
+            var lease = new ActiveLease(leaseId, fencingToken, _scratch, Egress(), RenewAsync, EvaluateAsync);
             var (output, ended) = await runner.InvokeAsync(dispatch, requestId, lease, time).ConfigureAwait(false);
             var answered = await runner.AnswerAsync(requestId.ToString(), output).ConfigureAwait(false);
             var failure = ended ? RemoveScratch() : "the work did not stop in time";
@@ -32,12 +32,6 @@ internal sealed partial class CapabilityRunner
 
         private void CreateScratch()
         {
-            // Left by an earlier process that was killed: nobody else's work may be read by this one.
-            if (Directory.Exists(_scratch))
-            {
-                Directory.Delete(_scratch, recursive: true);
-            }
-
             if (OperatingSystem.IsWindows())
             {
                 Directory.CreateDirectory(_scratch);
@@ -82,6 +76,25 @@ internal sealed partial class CapabilityRunner
             catch (Exception failed) when (failed is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
             {
                 return false;
+            }
+        }
+
+        private async ValueTask<EgressAdvice> EvaluateAsync(string method, string url, CancellationToken cancellationToken)
+        {
+            const string unreachable = "node.unreachable";
+            if (runner.Session is not { } session)
+            {
+                return new EgressAdvice(false, unreachable, "The gateway cannot be asked.");
+            }
+
+            try
+            {
+                var answer = await session.EvaluateEgressAsync(leaseId, fencingToken, method, url, cancellationToken).ConfigureAwait(false);
+                return new EgressAdvice(answer.Allowed, answer.ReasonCode, answer.Message);
+            }
+            catch (Exception failed) when (failed is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+            {
+                return new EgressAdvice(false, unreachable, "The gateway cannot be asked.");
             }
         }
 

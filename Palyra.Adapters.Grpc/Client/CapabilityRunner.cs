@@ -33,6 +33,10 @@ internal sealed partial class CapabilityRunner(
 
     private DeviceId Device => device;
 
+    private string ScratchRoot => options.ScratchRoot ?? Path.GetTempPath();
+
+    private string ScratchPrefix => $"palyra-lease-{device}-";
+
     internal bool IsIdle => _running.IsEmpty;
 
     /// <summary>Takes a dispatch. Called by one stream at a time. One that was taken before is acknowledged again and not executed again.</summary>
@@ -59,6 +63,27 @@ internal sealed partial class CapabilityRunner(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running[id] = started.Task;
         _ = RunAsync(dispatch, requestId, id, started);
+    }
+
+    /// <summary>Removes the scratch folders of this device that an earlier process left when it was killed: nobody's work may be read by the next lease.</summary>
+    internal void RemoveLeftovers()
+    {
+        if (!Directory.Exists(ScratchRoot))
+        {
+            return;
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(ScratchRoot, ScratchPrefix + "*"))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Log.LeftoverStays(logger, folder, failure);
+            }
+        }
     }
 
     /// <summary>Stops all work and waits for it to have reported.</summary>
@@ -207,6 +232,9 @@ internal sealed partial class CapabilityRunner(
 
         [LoggerMessage(4213, LogLevel.Warning, "The scratch folder of lease {Lease} could not be removed.")]
         internal static partial void ScratchLeft(ILogger logger, LeaseId lease, Exception failure);
+
+        [LoggerMessage(4215, LogLevel.Warning, "The scratch folder {Folder} of an earlier process could not be removed.")]
+        internal static partial void LeftoverStays(ILogger logger, string folder, Exception failure);
 
         [LoggerMessage(4214, LogLevel.Warning, "The cleanup of lease {Lease} could not be reported: {Why}")]
         internal static partial void CleanupNotReported(ILogger logger, LeaseId lease, string why);

@@ -106,6 +106,7 @@ public sealed class PalyraNodeClient
         try
         {
             await using var runner = new CapabilityRunner(_handlers, outbox, identity.DeviceId, _options, _clock, _logger);
+            runner.RemoveLeftovers();
             // The work stops first and reports over the connection that still stands; then the connection is closed.
             await using var stopping = cancellationToken.Register(() => _ = StopAsync(runner, close));
             return await ServeAsync(runner, outbox, close.Token).ConfigureAwait(false);

@@ -59,6 +59,15 @@ internal sealed partial class WorkerSession(
         return (await channel.Workers.RenewLeaseAsync(request, channel.Call(cancellationToken)).ConfigureAwait(false), askedAt);
     }
 
+    internal async Task<EvaluateEgressResponse> EvaluateEgressAsync(LeaseId lease, ulong fencingToken, string method, string url, CancellationToken cancellationToken)
+    {
+        var request = new EvaluateEgressRequest
+        {
+            V = NodeMessages.Version, DeviceId = NodeMessages.Id(device), Lease = Reference(lease, fencingToken), Method = method, Url = url,
+        };
+        return await channel.Workers.EvaluateEgressAsync(request, channel.Call(cancellationToken)).ConfigureAwait(false);
+    }
+
     internal async Task ReportCleanupAsync(ReportCleanupRequest report, CancellationToken cancellationToken)
     {
         var answer = await channel.Workers.ReportCleanupAsync(report, channel.Call(cancellationToken)).ConfigureAwait(false);

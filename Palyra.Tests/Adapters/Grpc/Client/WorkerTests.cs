@@ -59,6 +59,37 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LeasedWork_EgressWithoutASession_IsAdvisedAgainst()
+    {
+        var advice = new TaskCompletionSource<EgressAdvice>();
+        await using var node = await StartAsync(async (invocation, over) =>
+        {
+            advice.SetResult(await invocation.Lease!.EvaluateEgressAsync("GET", "https://example.com/", over));
+            return CapabilityOutput.Succeeded("{}");
+        });
+        var (_, outcome) = await RunAsync(node);
+        Assert.True((await outcome).Success);
+        var given = await advice.Task;
+        Assert.False(given.Allowed);
+        Assert.NotEmpty(given.ReasonCode);
+        Assert.NotEqual("node.unreachable", given.ReasonCode);
+    }
+
+    [Fact]
+    public async Task Run_AfterAnEarlierProcessWasKilled_RemovesItsScratchFolders()
+    {
+        var node = NodeClients.For(_gateway, options => options with { ScratchRoot = _scratch.Root });
+        var device = await node.PairAsync();
+        var (mine, other) = (_scratch.File($"palyra-lease-{device}-x"), _scratch.File($"palyra-lease-{Identities.DeviceB}-x"));
+        Directory.CreateDirectory(Path.Combine(mine, "deep"));
+        Directory.CreateDirectory(other);
+        await node.RunAsync();
+        Assert.False(Directory.Exists(mine));
+        Assert.True(Directory.Exists(other));
+        await node.DisposeAsync();
+    }
+
+    [Fact]
     public async Task LeasedWork_ItsTimeIsOver_IsStoppedBeforeTheLeaseEnds()
     {
         var (started, stopped) = (Signal(), Signal());
