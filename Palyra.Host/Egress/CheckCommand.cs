@@ -71,7 +71,8 @@ internal static class CheckCommand
         terminal.WriteLine($"  {verdict.Message}");
         if (verdict.Denial is { } denial)
         {
-            terminal.WriteLine($"  check:      {JsonNamingPolicy.KebabCaseLower.ConvertName(verdict.Check.ToString())} ({(int)verdict.Check} of {(int)EgressCheck.NetworkIsolation})");
+            var check = JsonNamingPolicy.KebabCaseLower.ConvertName(verdict.Check.ToString());
+            terminal.WriteLine($"  check:      {check} ({(int)verdict.Check} of {(int)EgressCheck.NetworkIsolation})");
             terminal.WriteLine($"  to change:  {denial.Remedy}");
         }
 

@@ -46,6 +46,15 @@ public readonly record struct CredentialOrigin
     }
 
     /// <summary><c>https://api.example.com:443</c></summary>
-    public override string ToString() =>
-        _host is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Scheme == EgressScheme.Http ? "http" : "https")}://{(_host.Contains(':', StringComparison.Ordinal) ? $"[{_host}]" : _host)}:{Port}");
+    public override string ToString()
+    {
+        if (_host is null)
+        {
+            return "";
+        }
+
+        var scheme = Scheme == EgressScheme.Http ? "http" : "https";
+        var host = _host.Contains(':', StringComparison.Ordinal) ? $"[{_host}]" : _host;
+        return FormattableString.Invariant($"{scheme}://{host}:{Port}");
+    }
 }
