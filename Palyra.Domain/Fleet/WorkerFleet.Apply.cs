@@ -77,7 +77,7 @@ public sealed partial class WorkerFleet
         }
         else if (holds is not null && !ReferenceEquals(held, holds))
         {
-            _grants.Hold(holds, _policy.Options.MaxTtlMs);
+            _grants.Hold(holds);
         }
 
         if (next.FailedClosedAt is { } failed && before?.FailedClosedAt != failed)

@@ -109,7 +109,7 @@ public sealed partial class WorkerFleet
                 return LeaseRequestDecider.Check(request, _policy, now) ?? new WorkerRefusal.UnknownWorker(worker);
             }
 
-            return Assign_NeedsLock(record, request, Facts_NeedsLock(request, leaseId, now), now);
+            return Assign_NeedsLock(record, request, leaseId, now);
         }
     }
 
@@ -124,9 +124,8 @@ public sealed partial class WorkerFleet
                 return invalid;
             }
 
-            var facts = Facts_NeedsLock(request, leaseId, now);
             return _ledger.FindCandidate(request.RequiredCapabilities, now) is { } record
-                ? Assign_NeedsLock(record, request, facts, now)
+                ? Assign_NeedsLock(record, request, leaseId, now)
                 : new LeaseRefusal.NoAvailableWorker();
         }
     }
@@ -267,11 +266,10 @@ public sealed partial class WorkerFleet
         return AttestationDecider.CheckAdmission(attestation, _policy, now) ?? new WorkerRefusal.UnknownWorker(attestation.WorkerId);
     }
 
-    private LeaseFacts Facts_NeedsLock(LeaseRequest request, LeaseId leaseId, UnixTime now) =>
-        new(leaseId, _memory.NextFencingToken, _grants.IsUsed(request.Grant.GrantId, now));
-
-    private Result<WorkerLease> Assign_NeedsLock(WorkerRecord record, LeaseRequest request, in LeaseFacts facts, UnixTime now)
+    private Result<WorkerLease> Assign_NeedsLock(WorkerRecord record, LeaseRequest request, LeaseId leaseId, UnixTime now)
     {
+        var isGrantUsed = _grants.IsUsed(request.Grant.GrantId, UnixTime.Max(now, record.LastActAt), _policy.Options.MaxTtlMs);
+        var facts = new LeaseFacts(leaseId, _memory.NextFencingToken, isGrantUsed);
         var decision = LeaseDecider.Assign(record, request, facts, _policy, now);
         if (decision.IsAccepted)
         {

@@ -4,42 +4,34 @@ using Palyra.Domain.Time;
 namespace Palyra.Domain.Leasing;
 
 /// <summary>
-/// Which grants may not be leased again: those of a live lease, and those whose lease was live within the policy's maximum time to live.
-/// Not thread-safe. Forgets what time has freed, so it holds as much as was leased in that span and no more.
+/// Which grants were leased, and until when: a grant is leased once, as long as its lease is or was live within the maximum time to live. Not thread-safe.
 /// </summary>
 internal sealed class GrantLedger
 {
-    private readonly Dictionary<GrantId, UnixTime> _heldUntil = [];
+    /// <summary>So many of the latest stay known whatever the time: a clock that went back, or a longer maximum, still finds them.</summary>
+    internal const int AlwaysKnown = 4096;
+
+    private readonly Dictionary<GrantId, UnixTime> _ends = [];
     private readonly Queue<GrantId> _ended = new();
     private UnixTime _latest = UnixTime.MinValue;
 
-    internal int Count => _heldUntil.Count;
+    internal int Count => _ends.Count;
 
-    /// <summary>Whether a grant is held. Time does not run backwards here: the latest instant ever seen counts.</summary>
-    internal bool IsUsed(GrantId grant, UnixTime now)
-    {
-        _latest = UnixTime.Max(_latest, now);
-        return _heldUntil.TryGetValue(grant, out var until) && until >= _latest;
-    }
+    /// <summary>Whether the grant counts as leased at a time. Asking changes nothing.</summary>
+    internal bool IsUsed(GrantId grant, UnixTime at, ulong maxTtlMs) => _ends.TryGetValue(grant, out var end) && end.AddMilliseconds(maxTtlMs) >= at;
 
-    /// <summary>A lease began or was renewed: should nothing else end it, it is live until its expiry.</summary>
-    internal void Hold(WorkerLease lease, ulong maxTtlMs) => _heldUntil[lease.Grant.GrantId] = lease.ExpiresAt.AddMilliseconds(maxTtlMs);
+    /// <summary>The lease is live, until it expires.</summary>
+    internal void Hold(WorkerLease lease) => _ends[lease.Grant.GrantId] = lease.ExpiresAt;
 
-    /// <summary>A lease ended, at its expiry at the latest.</summary>
+    /// <summary>The lease has ended.</summary>
     internal void End(WorkerLease lease, UnixTime at, ulong maxTtlMs)
     {
+        _ends[lease.Grant.GrantId] = UnixTime.Min(at, lease.ExpiresAt);
         _latest = UnixTime.Max(_latest, at);
-        _heldUntil[lease.Grant.GrantId] = UnixTime.Min(at, lease.ExpiresAt).AddMilliseconds(maxTtlMs);
         _ended.Enqueue(lease.Grant.GrantId);
-        Forget();
-    }
-
-    private void Forget()
-    {
-        while (_ended.TryPeek(out var grant) && (!_heldUntil.TryGetValue(grant, out var until) || until < _latest))
+        while (_ended.Count > AlwaysKnown && !IsUsed(_ended.Peek(), _latest, maxTtlMs))
         {
-            _ended.Dequeue();
-            _heldUntil.Remove(grant);
+            _ends.Remove(_ended.Dequeue());
         }
     }
 }
