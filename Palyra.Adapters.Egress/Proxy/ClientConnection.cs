@@ -18,6 +18,7 @@ internal sealed class ClientConnection : Watched, IDisposable
     private EgressSession? _session;
     private CancellationTokenRegistration _sessionEnd;
     private string? _abortReason;
+    private Func<string?>? _judgeAgain;
     private bool _busy;
     private bool _sparesClient;
     private bool _originTimedOut;
@@ -51,8 +52,8 @@ internal sealed class ClientConnection : Watched, IDisposable
     /// <summary>Whether the origin was given up because it did not answer in time.</summary>
     internal bool OriginTimedOut => Volatile.Read(ref _originTimedOut);
 
-    /// <summary>Judges again what is under way when a policy was swapped; <see langword="null"/> while nothing is. Returns why it must end.</summary>
-    internal Func<string?>? JudgeAgain { get; set; }
+    /// <summary>Judges again what is under way when a policy was swapped, and says why it must end; <see langword="null"/> while nothing is under way.</summary>
+    internal Func<string?>? JudgeAgain => Volatile.Read(ref _judgeAgain);
 
     /// <summary>Whether bytes have arrived that nobody has read, as far as the socket can tell.</summary>
     internal bool HasUnread
@@ -73,7 +74,7 @@ internal sealed class ClientConnection : Watched, IDisposable
     /// <summary>Waits for the next request: nothing is under way, and stopping or the end of a session may close it.</summary>
     internal void EnterIdle(TimeSpan idle)
     {
-        JudgeAgain = null;
+        JudgeOnSwap(null);
         Volatile.Write(ref _busy, false);
         Enter(_sweep.Now, idle, null);
     }
@@ -109,6 +110,12 @@ internal sealed class ClientConnection : Watched, IDisposable
         _session = session;
         _sessionEnd = session.Closed.UnsafeRegister(static connection => ((ClientConnection)connection!).OnSessionEnd(), this);
     }
+
+    /// <summary>
+    /// Has what is under way judged again at every swap of a policy from now on. INVARIANT: whoever calls looks at the policy again afterwards; a swap
+    /// before this call could not be heard.
+    /// </summary>
+    internal void JudgeOnSwap(Func<string?>? judge) => Interlocked.Exchange(ref _judgeAgain, judge);
 
     /// <summary>Cuts this origin connection together with the client's.</summary>
     internal void Attach(OriginConnection? origin)

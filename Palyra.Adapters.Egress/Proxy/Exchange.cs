@@ -96,7 +96,13 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
     private async ValueTask<bool> SendAsync()
     {
-        client.JudgeAgain = JudgeAgain;
+        client.JudgeOnSwap(JudgeAgain);
+        if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
+        {
+            client.Abort(swapped);
+            return false;
+        }
+
         var origin = core.Pool.Take(_verdict);
         try
         {
@@ -146,7 +152,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         }
         finally
         {
-            client.JudgeAgain = null;
+            client.JudgeOnSwap(null);
             client.Attach(null);
             origin?.Dispose();
         }

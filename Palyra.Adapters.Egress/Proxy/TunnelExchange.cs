@@ -71,7 +71,7 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         }
         finally
         {
-            client.JudgeAgain = null;
+            client.JudgeOnSwap(null);
             core.Tunnels.GiveBack(session.WorkerId);
             ProxyMetrics.TunnelClosed();
         }
@@ -85,7 +85,13 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         }
 
         client.Attach(origin);
-        client.JudgeAgain = JudgeAgain;
+        client.JudgeOnSwap(JudgeAgain);
+        if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
+        {
+            client.Abort(swapped);
+            return false;
+        }
+
         client.Output.Append("HTTP/1.1 200 Connection Established\r\n\r\n"u8);
         await client.Output.FlushAsync().ConfigureAwait(false);
         var relay = new TunnelRelay(client, origin, _verdict.Target!.MaxResponseBytes, core.Options.MaxRequestBytes);

@@ -101,6 +101,15 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
         return _buffer.AsSpan(_count);
     }
 
+    /// <summary>Gives the buffer back while there is nothing in it.</summary>
+    internal void ReleaseIfEmpty()
+    {
+        if (_count == 0)
+        {
+            Release();
+        }
+    }
+
     /// <summary>Gives the buffer back with whatever is in it. Only when no write is under way.</summary>
     public void Dispose()
     {

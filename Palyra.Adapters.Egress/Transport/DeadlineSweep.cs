@@ -41,6 +41,7 @@ internal sealed class DeadlineSweep : IDisposable
     private readonly long _start;
     private readonly ITimer _timer;
     private long _now;
+    private int _count;
 
     internal DeadlineSweep(TimeProvider clock)
     {
@@ -56,11 +57,23 @@ internal sealed class DeadlineSweep : IDisposable
     internal ICollection<Watched> All => _watched.Keys;
 
     /// <summary>The number watched now.</summary>
-    internal int Count => _watched.Count;
+    internal int Count => Volatile.Read(ref _count);
 
-    internal void Add(Watched watched) => _watched[watched] = 0;
+    internal void Add(Watched watched)
+    {
+        if (_watched.TryAdd(watched, 0))
+        {
+            Interlocked.Increment(ref _count);
+        }
+    }
 
-    internal void Remove(Watched watched) => _watched.TryRemove(watched, out _);
+    internal void Remove(Watched watched)
+    {
+        if (_watched.TryRemove(watched, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();

@@ -36,6 +36,7 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
     internal async ValueTask RunAsync()
     {
         client.Input.ReleaseIfEmpty();
+        client.Output.ReleaseIfEmpty();
         var up = UpAsync();
         await DownAsync().ConfigureAwait(false);
         await up.ConfigureAwait(false);

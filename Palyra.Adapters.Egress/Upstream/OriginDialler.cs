@@ -37,6 +37,9 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
 {
     private static readonly List<SslApplicationProtocol> Http11 = [SslApplicationProtocol.Http11];
 
+    /// <summary>Hears of every address before it is dialled: for tests that prove which ones are.</summary>
+    internal Action<IPEndPoint>? Dialling { get; set; }
+
     /// <summary>Connects; a tunnel stays without TLS, which the worker makes itself.</summary>
     internal async ValueTask<Dialled> DialAsync(EgressVerdict verdict, CancellationToken cancelled)
     {
@@ -48,7 +51,9 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
             var socket = NewSocket(address);
             try
             {
-                await ConnectAsync(socket, new IPEndPoint(address.ToIPAddress(), target.Port), limit).ConfigureAwait(false);
+                var endPoint = new IPEndPoint(address.ToIPAddress(), target.Port);
+                Dialling?.Invoke(endPoint);
+                await ConnectAsync(socket, endPoint, limit).ConfigureAwait(false);
                 if (!IsPeer(socket, address, target.Port))
                 {
                     socket.Dispose();
