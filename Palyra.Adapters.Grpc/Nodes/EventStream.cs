@@ -30,7 +30,7 @@ internal sealed partial class EventStream(
     internal async Task RunAsync(IAsyncStreamReader<NodeEventRequest> requests)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
-        if (!await NextAsync(requests, end.Token).ConfigureAwait(false))
+        if (!await FirstAsync(requests, end.Token).ConfigureAwait(false))
         {
             return;
         }
@@ -56,6 +56,20 @@ internal sealed partial class EventStream(
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             throw Stopping();
+        }
+    }
+
+    private async Task<bool> FirstAsync(IAsyncStreamReader<NodeEventRequest> requests, CancellationToken cancelled)
+    {
+        using var limit = new CancellationTokenSource(options.FirstEventTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, limit.Token);
+        try
+        {
+            return await NextAsync(requests, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !cancelled.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "The stream was opened and nothing was sent."));
         }
     }
 

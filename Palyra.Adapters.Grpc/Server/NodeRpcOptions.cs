@@ -27,6 +27,9 @@ public sealed class NodeRpcOptions
     /// <summary>How long a node may leave a message of its event stream unread before it is disconnected. More than zero; default 30 s.</summary>
     public TimeSpan SlowReaderTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a stream may be open before its first event says who it is for. More than zero; default 30 s.</summary>
+    public TimeSpan FirstEventTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>After how long without any frame a connection is pinged. At least 1 s; default 10 s.</summary>
     public TimeSpan KeepAliveDelay { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -50,6 +53,7 @@ public sealed class NodeRpcOptions
             Check(options.MaxConnections >= 1, $"{nameof(MaxConnections)} must be at least 1.");
             Check(options.MaxStreamsPerConnection is >= 1 and <= 65_536, $"{nameof(MaxStreamsPerConnection)} must be 1 to 65536.");
             Check(options.SlowReaderTimeout > TimeSpan.Zero, $"{nameof(SlowReaderTimeout)} must be more than zero.");
+            Check(options.FirstEventTimeout > TimeSpan.Zero, $"{nameof(FirstEventTimeout)} must be more than zero.");
             Check(options.KeepAliveDelay >= TimeSpan.FromSeconds(1), $"{nameof(KeepAliveDelay)} must be at least 1 s.");
             Check(options.KeepAliveTimeout >= TimeSpan.FromSeconds(1), $"{nameof(KeepAliveTimeout)} must be at least 1 s.");
             Check(options.ExecuteTimeout > TimeSpan.Zero, $"{nameof(ExecuteTimeout)} must be more than zero.");

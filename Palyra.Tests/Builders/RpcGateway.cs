@@ -33,6 +33,8 @@ internal sealed class RpcGateway : IAsyncDisposable
 
     internal NodeRpcServer Server { get; }
 
+    internal IServiceProvider Services => _services;
+
     internal NodeRuntime Runtime => _services.GetRequiredService<NodeRuntime>();
 
     internal WorkerFleet Fleet => _services.GetRequiredService<WorkerFleet>();

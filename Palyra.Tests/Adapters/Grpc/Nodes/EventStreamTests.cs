@@ -60,6 +60,21 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stream_ThatSaysNothing_IsEndedAfterItsTime()
+    {
+        using var node = await _gateway.RegisterAsync();
+        using var call = node.Nodes.StreamNodeEvents();
+        var end = AssertEndsAsync(call, StatusCode.DeadlineExceeded);
+        while (!end.IsCompleted)
+        {
+            _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await end;
+    }
+
+    [Fact]
     public async Task SecondStream_ReplacesTheFirstAndGetsItsUnacknowledgedDispatchOnce()
     {
         using var node = await _gateway.RegisterAsync();

@@ -27,6 +27,7 @@ public class NodeRpcServerTests
         { "MaxConnections", options => options.MaxConnections = 0 },
         { "MaxStreamsPerConnection", options => options.MaxStreamsPerConnection = 0 },
         { "SlowReaderTimeout", options => options.SlowReaderTimeout = TimeSpan.Zero },
+        { "FirstEventTimeout", options => options.FirstEventTimeout = TimeSpan.Zero },
         { "KeepAliveDelay", options => options.KeepAliveDelay = TimeSpan.Zero },
         { "KeepAliveTimeout", options => options.KeepAliveTimeout = TimeSpan.Zero },
         { "ExecuteTimeout", options => options.ExecuteTimeout = TimeSpan.Zero },
