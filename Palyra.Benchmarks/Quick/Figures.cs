@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Palyra.Benchmarks.Quick;
@@ -13,7 +14,7 @@ public sealed class Figures(TextWriter output)
         var sorted = samples.Order().ToArray();
         var median = sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
         output.WriteLine(
-            $"{{\"scenario\":\"{JsonEncodedText.Encode(scenario)}\",\"n\":{n.ToString(CultureInfo.InvariantCulture)},\"unit\":\"{JsonEncodedText.Encode(unit)}\"," +
+            $"{{\"scenario\":\"{JsonEncodedText.Encode(scenario, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\",\"n\":{n.ToString(CultureInfo.InvariantCulture)},\"unit\":\"{JsonEncodedText.Encode(unit, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"," +
             $"\"min\":{Format(sorted[0])},\"median\":{Format(median)},\"max\":{Format(sorted[^1])}}}");
         output.Flush();
     }

@@ -44,10 +44,9 @@ internal sealed class FleetLedger
         }
         else
         {
-            var slot = _slots[before.WorkerId];
-            _records[slot] = after;
+            _records[before.Slot] = after;
             _counts.Add(before, -1);
-            _indexes.Change(slot, before, after);
+            _indexes.Change(before.Slot, before, after);
         }
 
         _counts.Add(after, 1);
@@ -55,11 +54,11 @@ internal sealed class FleetLedger
 
     internal void Remove(WorkerRecord record)
     {
-        _slots.Remove(record.WorkerId, out var slot);
-        _records[slot] = null;
-        _free.Push(slot);
+        _slots.Remove(record.WorkerId);
+        _records[record.Slot] = null;
+        _free.Push(record.Slot);
         _counts.Add(record, -1);
-        _indexes.Remove(slot);
+        _indexes.Remove(record.Slot);
     }
 
     /// <summary>Rebuilds the indexes under another policy.</summary>
@@ -81,7 +80,7 @@ internal sealed class FleetLedger
             _records.Add(null);
         }
 
-        _records[slot] = record;
+        _records[slot] = record with { Slot = slot };
         _slots.Add(record.WorkerId, slot);
         _indexes.Add(slot, record);
     }

@@ -41,6 +41,9 @@ public sealed record WorkerRecord
     /// <summary>How its last completed lease ended.</summary>
     public LeaseCompletion? LastCompletion { get; init; }
 
+    /// <summary>Where the ledger keeps the worker; means nothing to a decider.</summary>
+    internal int Slot { get; init; }
+
     /// <summary>Whether this is the worker's active lease.</summary>
     public bool Holds(LeaseId leaseId, [NotNullWhen(true)] out WorkerLease? lease)
     {

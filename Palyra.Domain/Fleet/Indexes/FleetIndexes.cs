@@ -37,19 +37,37 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
 
         _order.Insert(slot, worker.WorkerId.ToString());
         Admit(slot, worker);
-        Follow(slot, worker);
+        FollowLease(slot, worker);
+        FollowFreshness(slot, worker);
+        FollowAttestation(slot, worker);
+        FollowState(slot, worker);
     }
 
-    /// <summary>Follows a worker from one record to the next.</summary>
+    /// <summary>Follows a worker from one record to the next. Touches only what the step changed.</summary>
     internal void Change(int slot, WorkerRecord before, WorkerRecord after)
     {
-        if (!ReferenceEquals(before.Attestation, after.Attestation))
+        var isReadmitted = !ReferenceEquals(before.Attestation, after.Attestation);
+        if (isReadmitted)
         {
             List(slot, Listing.No);
             Admit(slot, after);
         }
 
-        Follow(slot, after);
+        if (!ReferenceEquals(before.Lease, after.Lease))
+        {
+            FollowLease(slot, after);
+        }
+
+        var crossed = (IsTimed(before) != IsTimed(after) || before.FreshUntil(policy) != after.FreshUntil(policy)) && FollowFreshness(slot, after);
+        if (IsTimed(before) != IsTimed(after) || before.AttestedUntil() != after.AttestedUntil())
+        {
+            crossed |= FollowAttestation(slot, after);
+        }
+
+        if (crossed || isReadmitted || before.State != after.State)
+        {
+            FollowState(slot, after);
+        }
     }
 
     internal void Remove(int slot)
@@ -116,7 +134,10 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
         _entries[slot].ClaimsHold = AttestationDecider.CheckClaims(worker.Attestation, policy) is null;
     }
 
-    private void Follow(int slot, WorkerRecord worker)
+    // Neither a fail-closed worker nor one that is offline already can go stale.
+    private static bool IsTimed(WorkerRecord worker) => !worker.State.IsFailClosed() && worker.State != WorkerState.Offline;
+
+    private void FollowLease(int slot, WorkerRecord worker)
     {
         if (worker.Lease is { } lease)
         {
@@ -126,18 +147,32 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
         {
             _leaseEnds.Remove(slot);
         }
+    }
 
-        if (worker.State.IsFailClosed() || worker.State == WorkerState.Offline)
+    private bool FollowFreshness(int slot, WorkerRecord worker)
+    {
+        if (IsTimed(worker))
         {
-            _fresh.Remove(slot);
-            _attested.Remove(slot);
-        }
-        else
-        {
-            _fresh.Set(slot, worker.FreshUntil(policy));
-            _attested.Set(slot, worker.AttestedUntil());
+            return _fresh.Set(slot, worker.FreshUntil(policy));
         }
 
+        _fresh.Remove(slot);
+        return true;
+    }
+
+    private bool FollowAttestation(int slot, WorkerRecord worker)
+    {
+        if (IsTimed(worker))
+        {
+            return _attested.Set(slot, worker.AttestedUntil());
+        }
+
+        _attested.Remove(slot);
+        return true;
+    }
+
+    private void FollowState(int slot, WorkerRecord worker)
+    {
         _entries[slot].Wanted = !worker.State.IsAssignable() || !_entries[slot].ClaimsHold ? Listing.No
             : worker.State == WorkerState.Degraded ? Listing.Degraded
             : Listing.Well;
@@ -146,7 +181,7 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
 
     // INVARIANT: a worker is listed exactly when a scan would find it fit, capabilities apart, at the time the indexes were moved to last.
     private void Relist(int slot) =>
-        List(slot, _fresh.IsPassed(slot) || _attested.IsPassed(slot) ? Listing.No : _entries[slot].Wanted);
+        List(slot, _entries[slot].Wanted == Listing.No || _fresh.IsPassed(slot) || _attested.IsPassed(slot) ? Listing.No : _entries[slot].Wanted);
 
     private void List(int slot, Listing listing)
     {

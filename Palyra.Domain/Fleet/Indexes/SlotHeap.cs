@@ -25,7 +25,8 @@ internal sealed class SlotHeap
     }
 
     /// <summary>Adds a slot, or moves it to another key.</summary>
-    internal void Set(int slot, long key)
+    /// <returns>Whether it was added.</returns>
+    internal bool Set(int slot, long key)
     {
         var position = PositionOf(slot);
         if (position == Absent)
@@ -33,11 +34,15 @@ internal sealed class SlotHeap
             MakeRoom(slot);
             position = Count++;
             SiftUp(position, new Entry(key, slot));
+            return true;
         }
-        else if (_entries[position].Key != key)
+
+        if (_entries[position].Key != key)
         {
             Settle(position, new Entry(key, slot));
         }
+
+        return false;
     }
 
     /// <summary>Takes a slot out, if it is in.</summary>
@@ -74,7 +79,7 @@ internal sealed class SlotHeap
         }
     }
 
-    private int PositionOf(int slot) => slot < _positions.Length ? _positions[slot] : Absent;
+    private int PositionOf(int slot) => Count > 0 && slot < _positions.Length ? _positions[slot] : Absent;
 
     private void MakeRoom(int slot)
     {

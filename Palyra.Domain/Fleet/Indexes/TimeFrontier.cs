@@ -15,18 +15,12 @@ internal sealed class TimeFrontier
     private long _present = long.MinValue;
 
     /// <summary>Places a slot by the last instant it holds good.</summary>
-    internal void Set(int slot, UnixTime lastGood)
+    /// <returns>Whether it came in, or crossed the present.</returns>
+    internal bool Set(int slot, UnixTime lastGood)
     {
-        if (lastGood.Milliseconds < _present)
-        {
-            _ahead.Remove(slot);
-            _passed.Set(slot, ~lastGood.Milliseconds);
-        }
-        else
-        {
-            _passed.Remove(slot);
-            _ahead.Set(slot, lastGood.Milliseconds);
-        }
+        var (from, to, key) = lastGood.Milliseconds < _present ? (_ahead, _passed, ~lastGood.Milliseconds) : (_passed, _ahead, lastGood.Milliseconds);
+        from.Remove(slot);
+        return to.Set(slot, key);
     }
 
     internal void Remove(int slot)
