@@ -27,7 +27,7 @@ internal static class AuditCommand
             "palyra audit verify state/audit/audit-00000001.ndjson",
             "palyra audit verify state/audit --public-key palyra-audit.pem");
         verify.SetAction(Run);
-        return new Command("audit", "Look after the audit trail.") { verify };
+        return new Command("audit", "Look after the audit trail.") { verify }.WithExamples("palyra audit verify ./state/audit");
     }
 
     private static int Run(ParseResult parsed)

@@ -21,7 +21,7 @@ internal static class ReplayCommand
         fleet.WithExamples(
             "palyra replay fleet incident.ndjson",
             "palyra replay fleet - < incident.ndjson");
-        return new Command("replay", "Replay an incident.") { fleet };
+        return new Command("replay", "Replay an incident.") { fleet }.WithExamples("palyra replay fleet incident.ndjson");
     }
 
     private static Stream Open(string path)

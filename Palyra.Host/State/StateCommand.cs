@@ -20,7 +20,7 @@ internal static class StateCommand
         check.WithExamples(
             "palyra state check ~/.palyra/state",
             "palyra state check ~/.palyra/state --print > merged.json");
-        return new Command("state", "Look at the state on disk.") { check };
+        return new Command("state", "Look at the state on disk.") { check }.WithExamples("palyra state check ./state");
     }
 
     private static int Check(string folder, bool print, Terminal terminal)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Palyra.Domain.Execution;
@@ -50,6 +52,29 @@ public sealed class RemoteToolExecutorTests
 
         Assert.True((await RemoteCalls.EndOf(call)).Success);
         calls.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_Listened_CarriesItsTraceToTheWorker()
+    {
+        var traces = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Palyra",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = traces.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var calls = await RemoteCalls.StartAsync();
+        using var cancellation = new CancellationTokenSource();
+        var call = calls.Executor.ExecuteAsync(RemoteCalls.Call("run-traced"), cancellation.Token).AsTask();
+        var worker = await calls.DispatchedAsync();
+        await cancellation.CancelAsync();
+        await RemoteCalls.EndOf(call);
+
+        var trace = Assert.Single(traces, activity => activity.GetTagItem("palyra.run_id") as string == "run-traced");
+        Assert.Equal(trace.Id, worker.Dispatch.Traceparent);
+        Assert.Equal("execution.cancelled", trace.GetTagItem("palyra.reason_code"));
     }
 
     /// <summary>Sentence → what happens after the dispatch, reason code, whether time ran out, state of the worker.</summary>
