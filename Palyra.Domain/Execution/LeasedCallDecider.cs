@@ -25,15 +25,17 @@ internal static class LeasedCallDecider
 {
     internal const string DigestMismatch = "execution.output_digest_mismatch";
 
+    private static readonly LeasedCallEnd Lapsed = LeasedCallEnd.Failed("execution.dispatch_lapsed", "The worker did not begin in time.", timedOut: true);
+    private static readonly LeasedCallEnd OutOfTime = LeasedCallEnd.Failed(WorkerReason.TtlExpired, "The lease expired before the call was complete.", timedOut: true);
+
     internal static LeasedCallStep Decide(LeasedCallState state, CallSignal signal) => signal switch
     {
         CallSignal.Started => new(state with { Started = true }, null),
         CallSignal.Answered answered => Answer(state, answered.Outcome),
         CallSignal.DigestReported report => Verify(state, report.Sha256),
         CallSignal.LeaseEnded ended => new(state, End(state, ended.ReasonCode)),
-        CallSignal.Expired => new(state, LeasedCallEnd.Failed(WorkerReason.TtlExpired, "The lease expired before the call was complete.", timedOut: true)),
-        CallSignal.StartOverdue => new(state, state.Started || state.Answer is not null ? null : LeasedCallEnd.Failed(
-            "execution.dispatch_lapsed", "The worker did not begin in time.", timedOut: true)),
+        CallSignal.Expired => new(state, OutOfTime),
+        CallSignal.StartOverdue => new(state, state.Started || state.Answer is not null ? null : Lapsed),
         CallSignal.CleanupOverdue => new(state, LeasedCallEnd.Failed("execution.cleanup_overdue", "The worker did not report its cleanup in time.", timedOut: true)),
         CallSignal.Abandoned abandoned => new(state, LeasedCallEnd.Failed(abandoned.ReasonCode, "The call was ended before it was complete.")),
         _ => throw new UnreachableException(),
@@ -46,12 +48,15 @@ internal static class LeasedCallDecider
     {
         var next = state with { Answer = outcome };
         // A node that answered, well or badly, still has to clean up; a request that the runtime gave up on has nobody behind it.
-        return outcome.State switch
+        return outcome switch
         {
-            CapabilityRequestState.Succeeded => new(next, null),
-            CapabilityRequestState.Failed when !CapabilityErrors.IsAbandonment(outcome.Error) => new(next, null),
-            CapabilityRequestState.TimedOut => new(next, LeasedCallEnd.Failed("execution.timed_out", outcome.Error ?? CapabilityErrors.TimedOut, timedOut: true)),
-            CapabilityRequestState.Rejected => new(next, LeasedCallEnd.Failed("execution.dispatch_rejected", outcome.Error ?? "rejected")),
+            { State: CapabilityRequestState.Succeeded } => new(next, null),
+            { State: CapabilityRequestState.Failed } when !CapabilityErrors.IsAbandonment(outcome.Error) => new(next, null),
+
+            // The runtime keeps the same two times as the call; whichever timer comes first, the code is the same.
+            { Error: CapabilityErrors.NotStarted } => new(next, Lapsed),
+            { State: CapabilityRequestState.TimedOut } => new(next, OutOfTime),
+            { State: CapabilityRequestState.Rejected } => new(next, LeasedCallEnd.Failed("execution.dispatch_rejected", outcome.Error ?? "rejected")),
             _ => new(next, LeasedCallEnd.Failed("execution.node_lost", outcome.Error ?? CapabilityErrors.Unspecified)),
         };
     }

@@ -266,7 +266,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
 
             var ended = Ended(before, attempt, lease, end);
             return (ended, !end.Success && !attempt.Started && ended.ReasonCode is not (
-                "execution.cancelled" or "execution.gateway_stopped" or "execution.timed_out" or WorkerReason.TtlExpired));
+                "execution.cancelled" or "execution.gateway_stopped" or WorkerReason.TtlExpired));
         }
         finally
         {
