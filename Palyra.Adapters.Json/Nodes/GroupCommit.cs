@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Nodes;
@@ -69,7 +70,9 @@ internal sealed class GroupCommit
             {
                 if (groups.Exists(static group => group.Count > 0))
                 {
+                    var start = Stopwatch.GetTimestamp();
                     _log.Write(groups);
+                    JournalMetrics.Flushed(Stopwatch.GetElapsedTime(start), groups.Count);
                 }
 
                 answer.SetResult();
@@ -102,6 +105,7 @@ internal sealed class GroupCommit
     /// <summary>INVARIANT: once a group is lost, everything after it is lost, until the runtime has taken it back and resumes.</summary>
     private void Fail(TaskCompletionSource answer, Exception broken)
     {
+        JournalMetrics.Failed();
         var repair = TryRepair();
         var failure = new NodeRuntimeStoreException(
             repair is null

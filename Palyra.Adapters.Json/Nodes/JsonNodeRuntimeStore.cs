@@ -22,6 +22,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
     private readonly NodeRuntimeFiles _files;
     private readonly StateRootLock _rootLock;
     private GroupCommit? _commits;
+    private int _disposed;
 
     private JsonNodeRuntimeStore(JsonPersistenceOptions options, ISecretStore? secrets, ILogger logger, StateRoot root, StateRootLock rootLock)
     {
@@ -82,11 +83,13 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
     public void Resume() => _commits?.Resume();
 
     /// <summary>Writes what is waiting, folds the journal into the snapshot and unlocks the folder.</summary>
-    public ValueTask DisposeAsync() => new(Task.Run(() =>
-    {
-        _commits?.Stop();
-        _rootLock.Dispose();
-    }));
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) != 0
+        ? ValueTask.CompletedTask // The folder may be another process's by now.
+        : new ValueTask(Task.Run(() =>
+        {
+            _commits?.Stop();
+            _rootLock.Dispose();
+        }));
 
     private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, content.Journals, _options.CompactAfterBytes, _logger);
 

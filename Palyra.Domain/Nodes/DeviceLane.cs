@@ -34,6 +34,7 @@ internal sealed class DeviceLane(DeviceId device)
         if (from == CapabilityRequestState.Queued)
         {
             _queued.Remove(request);
+            NodeRuntimeMetrics.Queued(-1);
         }
         else if (CapabilityRequestDecider.IsInFlight(from))
         {
@@ -43,6 +44,7 @@ internal sealed class DeviceLane(DeviceId device)
         if (to == CapabilityRequestState.Queued)
         {
             Enqueue(request);
+            NodeRuntimeMetrics.Queued(1);
         }
         else if (CapabilityRequestDecider.IsInFlight(to))
         {

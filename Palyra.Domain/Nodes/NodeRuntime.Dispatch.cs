@@ -249,11 +249,12 @@ public sealed partial class NodeRuntime
         ? UnixTime.Min(request.CallerDeadline, dispatched.Add(_options.StartTimeout))
         : request.CallerDeadline;
 
-    private static void Send(ActiveRequest request)
+    private void Send(ActiveRequest request)
     {
         if (request.Lane.Connection is { } connection)
         {
             request.Sends++;
+            NodeRuntimeMetrics.Dispatched(Now.MillisecondsSince(request.Record.CreatedAt));
             connection.Send(request.ToDispatch());
         }
     }

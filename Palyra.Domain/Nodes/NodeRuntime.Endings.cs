@@ -44,6 +44,7 @@ public sealed partial class NodeRuntime
             // Not Dispose: that would wait for a callback that may be waiting for this lock.
             request.Cancellation.Unregister();
             request.Waiter.TrySetResult(outcome);
+            NodeRuntimeMetrics.EndedAs(outcome.State);
         });
     }
 
