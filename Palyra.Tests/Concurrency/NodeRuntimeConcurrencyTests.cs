@@ -18,7 +18,7 @@ public class NodeRuntimeConcurrencyTests
     public async Task TenThousandRequestsForAHundredNodes_NoneIsLostAndEachDeviceSeesItsOwnInOrder()
     {
         using var folder = new StateFolder();
-        await using var runtime = await NodeRuntime.OpenAsync(folder.Open(), entropy: SystemEntropy.Instance);
+        await using var runtime = await NodeRuntime.OpenAsync(folder.Open(), null, TimeProvider.System, SystemEntropy.Instance);
         var devices = Enumerable.Range(1, Nodes).Select(NodeRuntimes.Device).ToArray();
         await Task.WhenAll(devices.Select(device => runtime.RegisterNode(device, "linux", [new NodeCapability("echo", true)]).AsTask()));
         var nodes = devices.Select(device => Task.Run(() => ServeAsync(runtime, device))).ToArray();
