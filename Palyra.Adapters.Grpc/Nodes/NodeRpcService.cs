@@ -59,10 +59,10 @@ internal sealed class NodeRpcService(
         };
     }
 
-    public override async Task<RevokeDevicePairingResponse> RevokeDevicePairing(RevokeDevicePairingRequest request, ServerCallContext context)
+    public override Task<RevokeDevicePairingResponse> RevokeDevicePairing(RevokeDevicePairingRequest request, ServerCallContext context)
     {
-        var revoked = (await pairing.RevokeAsync(CallGate.Of(context).Caller.Device, request.Reason).ConfigureAwait(false)).OrThrow();
-        return new RevokeDevicePairingResponse { V = Echo(request.V), Revoked = true, Reason = revoked.Revocation?.Reason ?? "" };
+        var revoked = pairing.Revoke(CallGate.Of(context).Caller.Device, request.Reason).OrThrow();
+        return Task.FromResult(new RevokeDevicePairingResponse { V = Echo(request.V), Revoked = true, Reason = revoked.Revocation?.Reason ?? "" });
     }
 
     public override async Task<RegisterNodeResponse> RegisterNode(RegisterNodeRequest request, ServerCallContext context)

@@ -10,7 +10,7 @@ using Palyra.Domain.Time;
 namespace Palyra.Adapters.Grpc.Pairing;
 
 /// <summary>What the audit trail says of pairing and identity: who asked, who approved and why, and which certificate came of it. Never a code or a key.</summary>
-internal sealed class PairingAudit(IAuditSink? sink, TimeProvider clock)
+internal sealed class PairingAudit(IAuditSink? sink, TimeProvider clock) : IRevocationObserver
 {
     internal const string Requested = "pairing.requested";
     internal const string Refused = "pairing.refused";
@@ -49,8 +49,21 @@ internal sealed class PairingAudit(IAuditSink? sink, TimeProvider clock)
         new("certificate", outcome.TryGet(out var certificate, out _) ? certificate.Issued.Fingerprint.ToString() : ""),
     ]);
 
-    internal ValueTask RevokedAsync(DeviceId device, Result<DeviceIdentity> outcome) =>
-        AppendAsync(Revoked, device, outcome.Refusal, [new("reason", outcome.ValueOrDefault?.Revocation?.Reason ?? "")]);
+    /// <summary>Whoever revoked: the revocation stands already. A sink that refuses at once is reported to them; one that fails later refuses every act that follows.</summary>
+    public void OnDeviceRevoked(DeviceId device, Revocation revocation)
+    {
+        var appended = AppendAsync(Revoked, device, null, [new("reason", revocation.Reason), new("revoked_at_unix_ms", revocation.At.ToString())]);
+        if (appended.IsCompleted)
+        {
+            appended.GetAwaiter().GetResult();
+        }
+        else
+        {
+            _ = appended.AsTask();
+        }
+    }
+
+    public void OnCertificatesRevoked(DeviceId device, IReadOnlyList<CertificateFingerprint> fingerprints) { }
 
     private ValueTask AppendAsync(string name, DeviceId device, Refusal? refusal, ImmutableArray<KeyValuePair<string, string>> fields) => sink?.AppendAsync(new AuditRecord
     {

@@ -26,6 +26,7 @@ public sealed class PairingService : IDisposable
     private readonly TimeProvider _clock;
     private readonly PairingAudit _audit;
     private readonly CertificateMetrics _metrics;
+    private readonly IDisposable _auditedRevocations;
 
     // One session's steps run one after the other; sessions share locks, so that their number is bounded whoever asks.
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
@@ -45,6 +46,7 @@ public sealed class PairingService : IDisposable
         _clock = clock;
         _audit = new PairingAudit(audit, clock);
         _metrics = new CertificateMetrics(registry, certificates, clock);
+        _auditedRevocations = registry.Subscribe(_audit);
     }
 
     private UnixTime Now => UnixTime.Now(_clock);
@@ -142,16 +144,12 @@ public sealed class PairingService : IDisposable
     }
 
     /// <summary>Revokes a device; see <see cref="IdentityRegistry.Revoke"/>.</summary>
-    public async ValueTask<Result<DeviceIdentity>> RevokeAsync(DeviceId device, string? reason)
-    {
-        var outcome = _registry.Revoke(device, reason, Now);
-        await _audit.RevokedAsync(device, outcome).ConfigureAwait(false);
-        return outcome;
-    }
+    public Result<DeviceIdentity> Revoke(DeviceId device, string? reason) => _registry.Revoke(device, reason, Now);
 
     /// <summary>Ends every open handshake.</summary>
     public void Dispose()
     {
+        _auditedRevocations.Dispose();
         _metrics.Dispose();
         _sessions.Dispose();
         foreach (var stripe in _stripes)

@@ -119,6 +119,28 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LeasedWork_GatewayGone_IsStoppedByTheWorkersOwnClock()
+    {
+        var (started, stopped) = (Signal(), Signal());
+        var node = await StartAsync(async (_, over) =>
+        {
+            using var registration = over.Register(stopped.SetResult);
+            started.SetResult();
+            await Task.Delay(Timeout.Infinite, over);
+            return default;
+        });
+        await RunAsync(node, ttlMs: 60_000);
+        await started.Task;
+        await _gateway.Server.StopAsync(CancellationToken.None);
+        _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(57.9));
+        Assert.False(stopped.Task.IsCompleted);
+        _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        // What it would report finds nobody; its waits between the tries are on this clock.
+        await AdvanceUntilAsync(node.StopAsync(), 600);
+    }
+
+    [Fact]
     public async Task LeasedWork_DoesNotStop_MakesTheCleanupAFailure()
     {
         var (started, release) = (Signal(), Signal());

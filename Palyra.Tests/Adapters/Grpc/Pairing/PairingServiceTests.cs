@@ -227,7 +227,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
         var session = await RequestAsync();
         await _runtime.Approve(session, new PairingDecision("alice", default, "known laptop"));
         var certificate = (await _service.StatusAsync(session, _device.Id)).Value.Request.Material!.ClientCertificatePem;
-        await _service.RevokeAsync(_device.Id, "stolen");
+        _gateway.Registry.Revoke(_device.Id, "stolen", _gateway.Now);
         var (code, challenge) = await BeginAsync();
         await _service.CompleteAsync(_device.Answer(challenge, code).Completion);
 
