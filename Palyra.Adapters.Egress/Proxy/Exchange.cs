@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Palyra.Adapters.Egress.Http1;
@@ -22,6 +23,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
     private ResponseRelay? _relay;
     private int _headLength;
     private bool _audited;
+    private Activity? _span;
 
     /// <summary>Carries the request out.</summary>
     /// <returns>Whether the connection may carry another request.</returns>
@@ -29,6 +31,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
     {
         _headLength = headLength;
         _asked = AsAsked();
+        using var span = _span = ProxyTrace.Start("egress.request", session);
         try
         {
             return await JudgeAndSendAsync().ConfigureAwait(false);
@@ -302,6 +305,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
             _relay?.Bytes ?? 0,
             (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds) { FailureCode = failureCode };
         _audited = true;
+        ProxyTrace.End(_span, _verdict, failureCode);
         return core.AuditAsync(session, _asked.Method, _verdict, traffic);
     }
 }

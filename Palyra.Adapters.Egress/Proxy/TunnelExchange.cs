@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
@@ -14,12 +15,14 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     private EgressRequest _asked = null!;
     private EgressVerdict _verdict;
     private bool _audited;
+    private Activity? _span;
 
     /// <summary>Carries the tunnel to its end.</summary>
     /// <returns>Whether the connection may carry another request: only when the tunnel was refused.</returns>
     internal async ValueTask<bool> RunAsync(string authority, int headLength, bool keepAlive)
     {
         _asked = EgressRequest.Tunnel(authority);
+        using var span = _span = ProxyTrace.Start("egress.tunnel", session);
         if (client.Input.Count > headLength)
         {
             return await RefuseEarlyAsync().ConfigureAwait(false);
@@ -176,6 +179,7 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     private ValueTask<bool> AuditAsync(long up, long down, string failureCode)
     {
         _audited = true;
+        ProxyTrace.End(_span, _verdict, failureCode);
         var traffic = new EgressTraffic(up, down, (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds) { FailureCode = failureCode };
         return core.AuditAsync(session, _asked.Method, _verdict, traffic);
     }

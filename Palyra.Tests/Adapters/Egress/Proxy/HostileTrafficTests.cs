@@ -161,6 +161,32 @@ public sealed class HostileTrafficTests
     }
 
     [Fact]
+    public async Task Honest_traffic_passes_beside_hundreds_of_heads_that_never_end()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Echoing();
+        var token = world.Open(ProxyWorld.Reaching(origin));
+        var slow = new List<RawPeer>();
+        for (var i = 0; i < 400; i++)
+        {
+            slow.Add(await world.ConnectAsync());
+            await slow[^1].SendAsync("GET http://");
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
+        }
+
+        foreach (var peer in slow)
+        {
+            await peer.DisposeAsync();
+        }
+
+        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 0);
+    }
+
+    [Fact]
     public async Task Connection_over_the_limit_is_closed_at_once()
     {
         await using var world = await ProxyWorld.StartAsync(options => options.MaxConnections = 2);
