@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Palyra.Tests.Builders;
+
+/// <summary>Worker processes of a gateway process, paired, approved and attested by commands alone.</summary>
+internal static class GatewayWorkers
+{
+    internal static async Task<PalyraProcess> StartAsync(GatewayProcess gateway, string home)
+    {
+        var code = (await gateway.JsonAsync("pairing", "code"))[0].GetProperty("code").GetString()!;
+        var installed = await PalyraProcess.RunAsync(code + "\n",
+        [
+            "node", "install", "--grpc-url", $"https://{gateway.NodeRpc}", "--gateway-ca", gateway.CaFile, "--no-wait", "--home", home, "--json", "--poll-interval-ms", "200",
+            "--attestation-key", gateway.SignerKey, "--attestation-key-id", GatewayProcess.KeyId, "--egress-proxy", gateway.Egress,
+        ]);
+        Assert.True(installed.ExitCode == 0, installed.Output + installed.Error);
+        await gateway.JsonAsync("pairing", "approve", JsonDocument.Parse(installed.Output).RootElement.GetProperty("request_id").GetString()!);
+        var node = PalyraProcess.Start("node", "run", "--home", home);
+        _ = node.Process.StandardError.ReadToEndAsync();
+        return node;
+    }
+
+    /// <summary>Asks until a number of workers is registered.</summary>
+    internal static Task UntilRegisteredAsync(GatewayProcess gateway, int workers) => UntilAsync(gateway, "registered", workers);
+
+    /// <summary>Asks until a number of workers is in a state.</summary>
+    internal static async Task UntilAsync(GatewayProcess gateway, string state, int workers = 1)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            if ((await gateway.JsonAsync("workers", "list")).Count(worker => worker.GetProperty("state").GetString() == state) == workers)
+            {
+                return;
+            }
+        }
+
+        throw new TimeoutException($"{workers} workers never came to {state}.");
+    }
+}

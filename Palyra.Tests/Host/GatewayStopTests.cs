@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Palyra.Tests.Builders;
+
+namespace Palyra.Tests.Host;
+
+[Trait("Category", "Slow")]
+public sealed class GatewayStopTests
+{
+    [Fact]
+    public async Task Gateway_SigTermWhileACallRuns_LetsItFinishAndExitsZero()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        using var node = await GatewayWorkers.StartAsync(gateway, gateway.File("node"));
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+        var call = gateway.RunAsync("workers", "invoke", "palyra.sleep", "--input", "{\"duration_ms\":3000}", "--json");
+        await GatewayWorkers.UntilAsync(gateway, "busy");
+
+        using (var term = Process.Start("kill", ["-TERM", gateway.Process.Process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await term.WaitForExitAsync();
+        }
+
+        var outcome = await call;
+        Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
+        Assert.True(JsonDocument.Parse(outcome.Output).RootElement.GetProperty("success").GetBoolean());
+        await gateway.Process.Process.WaitForExitAsync();
+        Assert.Equal(0, gateway.Process.Process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Invoke_NodeProcessKilledHalfWay_EndsWithOrphanedWorkerAndOneReason()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        using var node = await GatewayWorkers.StartAsync(gateway, gateway.File("node"));
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+        var call = gateway.RunAsync("workers", "invoke", "palyra.sleep", "--input", "{\"duration_ms\":600000}", "--json");
+        await GatewayWorkers.UntilAsync(gateway, "busy");
+        node.Process.Kill(entireProcessTree: true);
+
+        var outcome = await call;
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Equal("execution.node_lost", JsonDocument.Parse(outcome.Output).RootElement.GetProperty("reason_code").GetString());
+        await GatewayWorkers.UntilAsync(gateway, "orphaned");
+    }
+}
