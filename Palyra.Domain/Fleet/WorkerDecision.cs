@@ -25,6 +25,9 @@ public readonly struct WorkerDecision
     /// <summary>The record from now on, also after a refusal; <see langword="null"/> when the worker is absent.</summary>
     public WorkerRecord? Next { get; }
 
+    /// <summary>The record as it stood when the worker left the ledger, an expired lease ended; <see langword="null"/> unless it did leave.</summary>
+    public WorkerRecord? Departed { get; internal init; }
+
     /// <summary>The event of a lease that was found expired, or of a worker found stale, to be published first; none otherwise.</summary>
     public WorkerLifecycleEvent Sweep { get; internal init; }
 

@@ -50,8 +50,10 @@ public sealed partial class WorkerFleet
                 Remember_NeedsLock(before, next);
             }
         }
-        else if (before is not null && decision.IsAccepted)
+        else if (before is not null && decision.Departed is { } departed)
         {
+            // INVARIANT: a tombstone stays, also of a worker that failed closed only in the act that took it away.
+            Remember_NeedsLock(before, departed);
             _ledger.Remove(before);
         }
 

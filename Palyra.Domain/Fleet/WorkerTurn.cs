@@ -47,7 +47,7 @@ internal readonly ref struct WorkerTurn
         WorkerDecision.Accepted(next) with { Sweep = _sweep, Event = EventOf(Worker, next.State, reason, At) };
 
     internal WorkerDecision Leave(string reason) =>
-        WorkerDecision.Accepted(null) with { Sweep = _sweep, Event = EventOf(Worker, Worker.State, reason, At) };
+        WorkerDecision.Accepted(null) with { Departed = Worker, Sweep = _sweep, Event = EventOf(Worker, Worker.State, reason, At) };
 
     internal WorkerDecision Lease(WorkerLease lease) =>
         WorkerDecision.Accepted(Worker with { State = WorkerState.Leased, Lease = lease, LastActAt = At }) with

@@ -123,7 +123,7 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
         var swept = decision.Sweep.IsNone ? Events : Events.Push(decision.Sweep);
         var fleet = this with { Events = decision.IsRepeat || decision.Event.IsNone ? swept : swept.Push(decision.Event) };
         fleet = ReferenceEquals(before, decision.Next) ? this : decision.Next is { } next ? fleet.Keep(before, next)
-            : before is not null && decision.IsAccepted ? fleet with { Map = fleet.Map.Remove(before.WorkerId.ToString()) }
+            : before is not null && decision.Departed is { } last ? fleet.Keep(before, last) with { Map = fleet.Map.Remove(before.WorkerId.ToString()) }
             : fleet;
         var answer = !decision.IsAccepted ? decision.Refusal!.Code
             : decision.Event.IsNone || decision.Event.ReasonCode == WorkerReason.Assigned ? FleetAct.Tell(decision.Next!.Lease)
