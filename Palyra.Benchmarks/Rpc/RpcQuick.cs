@@ -13,7 +13,9 @@ namespace Palyra.Benchmarks.Rpc;
 public sealed class RpcQuick : IQuickGroup
 {
     private const int Rounds = 3;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);
 
     /// <inheritdoc/>
     public string Name => "rpc";
@@ -38,10 +40,10 @@ public sealed class RpcQuick : IQuickGroup
             await AllocationsAsync(figures, ours, authority, devices[0]);
             await EachAsync(figures, servers, authority, "stream.messages", 32, "1/s", devices[0], (load, channel) => RpcLoad.StreamAsync(channel, devices[0], 32, Round));
             await EachAsync(figures, servers, authority, "handshakes", 4, "1/s", devices[0], (load, channel) => load.HandshakesAsync(devices[0], Round));
-            foreach (var server in servers)
-            {
-                await IdleAsync(figures, server, authority, devices);
-            }
+            peer?.Dispose();
+            ours.Dispose();
+            await IdleAsync(figures, folder, ServerProcess.StartOurs);
+            await IdleAsync(figures, folder, ServerProcess.TryStartNode);
         }
         finally
         {
@@ -109,20 +111,33 @@ public sealed class RpcQuick : IQuickGroup
         }
     }
 
-    private static async Task IdleAsync(Figures figures, ServerProcess server, X509Certificate2 authority, IReadOnlyList<BenchDevice> devices)
+    // In a fresh process each, since one that has worked hard already holds the memory that idle nodes then need.
+    private static async Task IdleAsync(Figures figures, string folder, Func<string, ServerProcess?> start)
     {
-        var load = new RpcLoad(authority, server.Port);
-        var memory = server.Memory;
+        // A server of ours leaves the identities in the folder; the peer takes the last one's.
+        using var server = start(folder);
+        if (server is not null)
+        {
+            using var authority = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(Path.Combine(folder, "ca.pem")));
+            await IdleAsync(figures, server, new RpcLoad(authority, server.Port), BenchDevice.Read(Path.Combine(folder, "devices.json")));
+        }
+    }
+
+    private static async Task IdleAsync(Figures figures, ServerProcess server, RpcLoad load, IReadOnlyList<BenchDevice> devices)
+    {
         var open = new List<(GrpcChannel Channel, AsyncDuplexStreamingCall<NodeEventRequest, NodeEventResponse> Call)>();
-        foreach (var group in devices.Chunk(20))
+        open.AddRange(await Task.WhenAll(devices.Take(20).Select(load.OpenAsync)));
+        var memory = server.Memory;
+        foreach (var group in devices.Skip(20).Chunk(20))
         {
             open.AddRange(await Task.WhenAll(group.Select(load.OpenAsync)));
         }
 
+        await Task.Delay(Settling);
         var processor = server.Processor;
-        await Task.Delay(Round * 3);
-        figures.Report($"rpc.idle.processor.{server.Name}", open.Count, "ms/s", [(server.Processor - processor).TotalMilliseconds / 3]);
-        figures.Report($"rpc.idle.memory.{server.Name}", open.Count, "KiB/node", [(server.Memory - memory) / 1024.0 / open.Count]);
+        await Task.Delay(Idle);
+        figures.Report($"rpc.idle.processor.{server.Name}", open.Count, "ms/s", [(server.Processor - processor).TotalMilliseconds / Idle.TotalSeconds]);
+        figures.Report($"rpc.idle.memory.{server.Name}", open.Count, "KiB/node", [(server.Memory - memory) / 1024.0 / (open.Count - 20)]);
         foreach (var (channel, call) in open)
         {
             call.Dispose();

@@ -7,6 +7,7 @@ namespace Palyra.Benchmarks.Rpc;
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
+    private bool _isDisposed;
 
     private ServerProcess(string name, Process process, int port)
     {
@@ -47,7 +48,12 @@ internal sealed class ServerProcess : IDisposable
         try
         {
             var peer = Path.Combine(AppContext.BaseDirectory, "Rpc", "Peer");
-            var modules = Environment.GetEnvironmentVariable("PALYRA_BENCH_NODE_MODULES") ?? Install(peer, folder);
+            var modules = Environment.GetEnvironmentVariable("PALYRA_BENCH_NODE_MODULES") ?? Path.Combine(folder, "node_modules");
+            if (!Directory.Exists(modules))
+            {
+                Install(peer, folder);
+            }
+
             return Start("grpc-js", "node", [Path.Combine(peer, "server.js"), Path.Combine(AppContext.BaseDirectory, "Rpc", "Protos"), folder], modules);
         }
         catch (Exception absent) when (absent is System.ComponentModel.Win32Exception or InvalidOperationException)
@@ -66,6 +72,12 @@ internal sealed class ServerProcess : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _process.StandardInput.Close();
         if (!_process.WaitForExit(5_000))
         {
@@ -75,7 +87,7 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private static string Install(string peer, string folder)
+    private static void Install(string peer, string folder)
     {
         File.Copy(Path.Combine(peer, "package.json"), Path.Combine(folder, "package.json"), overwrite: true);
         using var install = Process.Start(new ProcessStartInfo("npm", ["install", "--no-audit", "--no-fund", "--silent"])
@@ -87,7 +99,10 @@ internal sealed class ServerProcess : IDisposable
         _ = install.StandardOutput.ReadToEndAsync();
         var problems = install.StandardError.ReadToEnd();
         install.WaitForExit();
-        return install.ExitCode == 0 ? Path.Combine(folder, "node_modules") : throw new InvalidOperationException($"npm install failed: {problems}");
+        if (install.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"npm install failed: {problems}");
+        }
     }
 
     private static ServerProcess Start(string name, string program, IEnumerable<string> arguments, string? modules)
