@@ -257,8 +257,8 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
             }
 
             attempt.Timings = before.Timings with { LeasedAt = now, DispatchedAt = null, StartedAt = null, ResultAt = null };
-            await AuditAsync("execution.leased", AuditOutcome.Allowed, call, "", lease.WorkerId.ToString(), lease.LeaseId).ConfigureAwait(false);
-            var end = await _attempt.RunAsync(call, attempt, lease, cancellation).ConfigureAwait(false);
+            var end = await _attempt.RunAsync(
+                call, attempt, lease, () => AuditAsync("execution.leased", AuditOutcome.Allowed, call, "", lease.WorkerId.ToString(), lease.LeaseId), cancellation).ConfigureAwait(false);
             if (!end.Success && !end.LeaseCompleted && attempt.Started)
             {
                 Hold(lease);

@@ -33,12 +33,19 @@ internal sealed class ToolAttempt(
         };
     }
 
-    internal async ValueTask<LeasedCallEnd> RunAsync(ToolCall call, LeasedCall attempt, WorkerLease lease, CancellationToken cancellation)
+    /// <summary>Runs the attempt to its end.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="attempt">Its state.</param>
+    /// <param name="lease">The lease it got.</param>
+    /// <param name="announce">Tells the audit trail of the lease. While that takes no records, nothing is dispatched.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal async ValueTask<LeasedCallEnd> RunAsync(ToolCall call, LeasedCall attempt, WorkerLease lease, Func<ValueTask> announce, CancellationToken cancellation)
     {
         var pump = default(ValueTask);
         LeasedCallEnd end;
         try
         {
+            await announce().ConfigureAwait(false);
             if (Prepare(call, attempt, lease) is { } unprepared)
             {
                 end = unprepared;
@@ -50,7 +57,7 @@ internal sealed class ToolAttempt(
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
-            // INVARIANT: no way out of here leaves a lease, a token or a request behind, not even a broken store.
+            // INVARIANT: no way out of here leaves a lease, a token or a request behind, not even a broken store or audit trail.
             end = LeasedCallEnd.Failed("execution.internal_error", $"The call could not go on: {broken.GetType().Name}.");
         }
 

@@ -143,6 +143,8 @@ internal sealed class RemoteCalls : IAsyncDisposable
         private readonly Lock _lock = new();
         private readonly List<AuditRecord> _records = [];
 
+        internal bool IsBroken { get; set; }
+
         internal AuditRecord[] Records
         {
             get
@@ -156,6 +158,11 @@ internal sealed class RemoteCalls : IAsyncDisposable
 
         public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
         {
+            if (IsBroken)
+            {
+                throw new AuditSinkException("Broken on purpose.");
+            }
+
             lock (_lock)
             {
                 _records.Add(record);
