@@ -45,7 +45,7 @@ internal sealed record NodeHostFile(
     internal NodeSettings ToSettings() => new()
     {
         Gateway = new Uri(GrpcUrl),
-        GatewayCaPem = GatewayCaFile is { } file ? File.ReadAllText(file) : null,
+        GatewayCaPem = GatewayCaFile is { } file ? NodePem.ReadCertificate(file, "node.damaged") : null,
         GatewayCaSha256 = GatewayCaSha256,
         IdentityStoreFolder = IdentityStoreDir,
         DeviceId = Domain.Ids.DeviceId.Parse(DeviceId),

@@ -50,6 +50,7 @@ internal static class NodeInstall
         }
 
         var host = Describe(parsed, home);
+        CheckTrust(parsed);
         var code = await ReadCodeAsync(parsed, terminal, cancellation);
         home.Create();
         if (parsed.GetValue(CaFile) is { } caFile)
@@ -129,6 +130,24 @@ internal static class NodeInstall
         }
 
         return new NodeHostWorker(Path.GetFullPath(key), keyId, egress);
+    }
+
+    private static void CheckTrust(ParseResult parsed)
+    {
+        if (parsed.GetValue(CaFile) is { } file)
+        {
+            _ = NodePem.ReadCertificate(file, "node.bad_gateway_ca");
+        }
+
+        if (parsed.GetValue(CaPin) is { } pin)
+        {
+            NodePem.CheckPin(pin, "node.bad_gateway_ca");
+        }
+
+        if (parsed.GetValue(Key) is { } key)
+        {
+            _ = NodePem.ReadKey(key, "node.bad_attestation_key");
+        }
     }
 
     private static async Task<string> ReadCodeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

@@ -38,7 +38,7 @@ internal sealed class NodeWorkshop : IDisposable
         PalyraNodeClient? client = null;
         var attestor = settings.Worker is { } worker
             ? new KeyFileAttestor(
-                worker.SigningKeyId, File.ReadAllText(worker.SigningKeyFile), WorkerDigests.OfThisExecutable(), handlers.ToolNames,
+                worker.SigningKeyId, NodePem.ReadKey(worker.SigningKeyFile, "node.bad_attestation_key"), WorkerDigests.OfThisExecutable(), handlers.ToolNames,
                 cancellation => ProveEgressAsync(worker, settings, client!, cancellation), TimeProvider.System)
             : null;
         client = new PalyraNodeClient(settings.ClientOptions(attestor), handlers, secrets, TimeProvider.System, loggers.CreateLogger<PalyraNodeClient>());
