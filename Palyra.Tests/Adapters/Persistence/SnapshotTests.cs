@@ -34,6 +34,16 @@ public class SnapshotTests
     }
 
     [Fact]
+    public async Task File_OfTheReference_ReadAndWrittenBack_IsTheSameJsonValue()
+    {
+        var sample = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Adapters", "Persistence", "Samples", "node-runtime.v1.json"));
+
+        var written = await RewriteAsync(sample);
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(sample), JsonNode.Parse(written)), written);
+    }
+
+    [Fact]
     public async Task File_Written_IsPrettyPrintedWithTwoSpacesAndNulls()
     {
         var written = await RewriteAsync(StateSamples.Every);

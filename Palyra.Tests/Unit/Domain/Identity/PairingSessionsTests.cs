@@ -186,6 +186,21 @@ public sealed class PairingSessionsTests : IDisposable
         Assert.Equal("pairing.no_proof_of_possession", Refused(bad));
     }
 
+    [Theory]
+    [InlineData(0, "pairing.no_proof_of_possession")]
+    [InlineData(1, "pairing.bad_signature")]
+    [InlineData(2, "pairing.bad_transcript_mac")]
+    [InlineData(3, "pairing.device_revoked")]
+    public void Complete_ThatProofAndAllLaterOnesWrong_NamesTheFirstAndEndsTheSession(int from, string code)
+    {
+        var challenge = Begin();
+        var bad = _device.Answer(challenge, Code, from <= 0 ? SigningRequests.WithoutPossession() : null).Completion;
+        bad = from <= 1 ? bad with { ChallengeSignature = new byte[64] } : bad;
+        bad = from <= 2 ? bad with { TranscriptMac = new byte[32] } : bad;
+        Assert.Equal(code, _sessions.Complete(bad, true, _ => true, Start).Refusal!.Code);
+        Assert.Equal("pairing.unknown_session", Refused(_device.Answer(challenge, Code).Completion));
+    }
+
     [Fact]
     public void Complete_OversizedField_IsRefusedBeforeAnythingElse()
     {
