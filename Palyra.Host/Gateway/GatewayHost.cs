@@ -83,7 +83,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             var nodes = await NodeRuntime.OpenAsync(
                 host.Services.GetRequiredService<INodeRuntimeStore>(),
                 new NodeRuntimeOptions { IsRevoked = host.Services.GetRequiredService<IdentityRegistry>().IsRevoked },
-                TimeProvider.System, host.Services.GetRequiredService<IEntropy>());
+                TimeProvider.System, host.Services.GetRequiredService<IEntropy>(), host.Services.GetRequiredService<IAuditSink>());
             host.Services.GetRequiredService<OpenedNodeRuntime>().Runtime = nodes;
             var gateway = new GatewayHost(host, settings, nodes);
             await gateway.ListenAsync(cancellation);
