@@ -44,6 +44,11 @@ internal sealed class FleetQuick : IQuickGroup
         Register(figures, scene, n);
         SweepOnePercent(figures, scene, n);
         OnlyLastFree(figures, scene, n);
+        if (n == 1_000)
+        {
+            Hammer(figures, n);
+        }
+
         scene = new FleetScene(n, onlyLastIsCapable: true);
         scene.Prepare(Cycles * (Samples + 1), 60_000, FleetScene.Rare);
         figures.Time("assign next + complete, only the last one capable", n, Cycles, i => scene.Complete(scene.AssignNext(i)));
@@ -87,6 +92,33 @@ internal sealed class FleetQuick : IQuickGroup
         }
 
         figures.Report("sweep with 1 % expired, each of them", n, "ns", samples);
+    }
+
+    // One lock serves them all: more threads must not make it much slower than one.
+    private static void Hammer(Figures figures, int n)
+    {
+        foreach (var threads in new[] { 1, 8 })
+        {
+            var samples = new double[5];
+            for (var sample = 0; sample < samples.Length; sample++)
+            {
+                var scenes = new FleetScene(n);
+                scenes.Prepare(Cycles * threads, 900_000);
+                var start = System.Diagnostics.Stopwatch.GetTimestamp();
+                var all = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+                {
+                    for (var i = 0; i < Cycles; i++)
+                    {
+                        scenes.Complete(scenes.AssignNext((thread * Cycles) + i));
+                    }
+                })).ToArray();
+                Array.ForEach(all, thread => thread.Start());
+                Array.ForEach(all, thread => thread.Join());
+                samples[sample] = threads * Cycles / System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+            figures.Report($"assign next + complete, {threads} threads on one fleet", n, "cycles a second", samples);
+        }
     }
 
     private static void OnlyLastFree(Figures figures, FleetScene scene, int n)

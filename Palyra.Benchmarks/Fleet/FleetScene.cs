@@ -46,7 +46,7 @@ internal sealed class FleetScene
 
     internal WorkerFleet Fleet { get; }
 
-    internal UnixTime Now => Start.AddMilliseconds(_ticks);
+    internal UnixTime Now => Start.AddMilliseconds(Interlocked.Read(ref _ticks));
 
     internal static WorkerFleetPolicy Policy(int workers) => new()
     {
@@ -118,7 +118,7 @@ internal sealed class FleetScene
 
     private LeaseId NextLease()
     {
-        _ticks++;
-        return new LeaseId(Ulid.FromBits(++_lease));
+        Interlocked.Increment(ref _ticks);
+        return new LeaseId(Ulid.FromBits(Interlocked.Increment(ref _lease)));
     }
 }

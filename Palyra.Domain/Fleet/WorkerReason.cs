@@ -79,14 +79,13 @@ public static class WorkerReason
     /// </summary>
     public static string FromOperator(string? given, string otherwise)
     {
-        if (given is null || given.Length > MaxLength * 10)
+        var trimmed = given.AsSpan().Trim();
+        if (trimmed.Length is 0 or > MaxLength || trimmed.ContainsAnyExcept(Allowed))
         {
             return otherwise;
         }
 
-        var trimmed = given.Trim();
-        return trimmed.Length is > 0 and <= MaxLength && !trimmed.AsSpan().ContainsAnyExcept(Allowed) && !System.Contains(trimmed)
-            ? trimmed
-            : otherwise;
+        var code = trimmed.ToString();
+        return System.Contains(code) ? otherwise : code;
     }
 }

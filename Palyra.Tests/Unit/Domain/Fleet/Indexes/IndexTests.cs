@@ -1,0 +1,159 @@
+using Palyra.Domain.Fleet.Indexes;
+using Palyra.Domain.Time;
+
+namespace Palyra.Tests.Unit.Domain.Fleet.Indexes;
+
+/// <summary>Each index against the plainest structure that does the same.</summary>
+public class IndexTests
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void IdTree_ThousandsComeAndGo_KeepsOrderAndFindsTheFirstMarked(int seed, bool ascending)
+    {
+        var random = new Random(seed);
+        var tree = new IdTree(2);
+        var plain = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var marked = new[] { new SortedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal) };
+        for (var slot = 0; slot < 9_000; slot++)
+        {
+            var text = ascending ? $"{slot:D6}" : $"{random.Next(1_000_000):D6}-{slot}";
+            tree.Insert(slot, text);
+            plain.Add(text, slot);
+            Mark(slot, text, random.Next(3));
+        }
+
+        Assert.Equal(plain.Values, tree.InOrder());
+        while (plain.Count > 0)
+        {
+            var (text, slot) = plain.ElementAt(random.Next(Math.Min(plain.Count, 500)));
+            if (random.Next(3) == 0)
+            {
+                Mark(slot, text, random.Next(3));
+            }
+            else
+            {
+                Mark(slot, text, 0);
+                tree.Remove(slot);
+                plain.Remove(text);
+            }
+
+            for (var mark = 0; mark < 2; mark++)
+            {
+                Assert.Equal(marked[mark].Count == 0 ? -1 : plain[marked[mark].Min!], tree.First(mark));
+            }
+        }
+
+        tree.Insert(3, "again");
+        Assert.Equal([3], tree.InOrder());
+
+        void Mark(int slot, string text, int which)
+        {
+            for (var mark = 0; mark < 2; mark++)
+            {
+                tree.Set(slot, mark, which == mark + 1);
+                _ = which == mark + 1 ? marked[mark].Add(text) : marked[mark].Remove(text);
+                Assert.Equal(which == mark + 1, tree.Has(slot, mark));
+            }
+        }
+    }
+
+    [Fact]
+    public void IdTree_MarksAddedAndCleared_LeaveTheOthers()
+    {
+        var tree = new IdTree(1);
+        for (var slot = 0; slot < 5_000; slot++)
+        {
+            tree.Insert(slot, $"{slot:D5}");
+            tree.Set(slot, 0, slot >= 4_999);
+        }
+
+        tree.AddMarks(4);
+        Assert.Equal((4_999, -1), (tree.First(0), tree.First(3)));
+        tree.Set(4_500, 3, true);
+        tree.Insert(5_000, "04500-a");
+        tree.Set(5_000, 3, true);
+        Assert.Equal(4_500, tree.First(3));
+        tree.Clear(3);
+        Assert.Equal((4_999, -1), (tree.First(0), tree.First(3)));
+    }
+
+    [Fact]
+    public void SlotHeap_RandomChanges_GivesTheSmallestAndCollectsUpToALimit()
+    {
+        var random = new Random(7);
+        var heap = new SlotHeap();
+        var plain = new Dictionary<int, long>();
+        for (var i = 0; i < 20_000; i++)
+        {
+            var slot = random.Next(300);
+            if (random.Next(3) == 0)
+            {
+                heap.Remove(slot);
+                plain.Remove(slot);
+            }
+            else
+            {
+                var key = random.Next(1_000);
+                Assert.Equal(plain.TryAdd(slot, key), heap.Set(slot, key));
+                plain[slot] = key;
+            }
+
+            Assert.Equal(plain.Count > 0, heap.TryPeek(out var least, out _));
+            Assert.Equal(plain.Count > 0 ? plain.Values.Min() : 0, least);
+            Assert.Equal(plain.TryGetValue(slot, out var held), heap.TryGetKey(slot, out var known));
+            Assert.Equal(held, known);
+            if (i % 100 == 0)
+            {
+                var limit = random.Next(1_000);
+                var collected = new List<int>();
+                heap.CollectUpTo(limit, collected);
+                Assert.Equal(plain.Where(pair => pair.Value <= limit).Select(pair => pair.Key).Order(), collected.Order());
+            }
+        }
+    }
+
+    [Fact]
+    public void TimeFrontier_PresentMovesBothWays_SplitsByTheLastGoodInstant()
+    {
+        var random = new Random(11);
+        var frontier = new TimeFrontier();
+        var plain = new Dictionary<int, long>();
+        var now = 0L;
+        for (var i = 0; i < 5_000; i++)
+        {
+            var slot = random.Next(100);
+            switch (random.Next(4))
+            {
+                case 0:
+                    frontier.Remove(slot);
+                    plain.Remove(slot);
+                    break;
+                case 1:
+                    now = random.Next(1_000);
+                    while (frontier.MoveOne(new UnixTime(now)) >= 0)
+                    {
+                    }
+
+                    break;
+                default:
+                    plain[slot] = random.Next(1_000);
+                    frontier.Set(slot, new UnixTime(plain[slot]));
+                    break;
+            }
+
+            if (i > 100 && i % 10 == 0)
+            {
+                while (frontier.MoveOne(new UnixTime(now)) >= 0)
+                {
+                }
+
+                var passed = new List<int>();
+                frontier.CollectPassed(passed);
+                Assert.Equal(plain.Where(pair => pair.Value < now).Select(pair => pair.Key).Order(), passed.Order());
+                Assert.All(plain, pair => Assert.Equal(pair.Value < now, frontier.IsPassed(pair.Key)));
+                Assert.All(plain, pair => Assert.True(frontier.TryGetLastGood(pair.Key, out var good) && good.Milliseconds == pair.Value));
+            }
+        }
+    }
+}
