@@ -1,10 +1,10 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
-using Palyra.Domain.Leasing;
-using Palyra.Domain.Results;
+using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Replay;
 
@@ -13,6 +13,9 @@ namespace Palyra.Host.Replay;
 /// </summary>
 internal sealed class FleetReplay : IDisposable
 {
+    /// <summary>The longest line that is read.</summary>
+    internal const int MaxLineBytes = 1024 * 1024;
+
     private const int FlushBytes = 64 * 1024;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
@@ -34,36 +37,39 @@ internal sealed class FleetReplay : IDisposable
     internal static async Task RunAsync(Stream input, Stream output, bool requireSigned, CancellationToken cancellation)
     {
         using var replay = new FleetReplay(requireSigned);
-        await foreach (var line in LineReader.ReadAsync(input, cancellation))
+        var lines = new BoundedLines(input, MaxLineBytes);
+        while (await lines.ReadAsync(cancellation) is { } line)
         {
             replay.Apply(line);
-            if (replay._buffer.WrittenCount >= FlushBytes)
+            if (replay._buffer.WrittenCount >= FlushBytes || !lines.HasLineAtHand)
             {
                 await output.WriteAsync(replay._buffer.WrittenMemory, cancellation);
                 replay._buffer.ResetWrittenCount();
             }
         }
 
-        await output.WriteAsync(replay._buffer.WrittenMemory, cancellation);
         await output.FlushAsync(cancellation);
     }
 
     public void Dispose() => _json.Dispose();
 
-    private void Apply(ReadOnlyMemory<byte>? line)
+    private void Apply(BoundedLines.Line line)
     {
         _json.Reset();
         _json.WriteStartObject();
-        _json.WriteNumber("seq", _sequence++);
-        if (line is { } given)
+        _json.WriteNumber("seq", _sequence);
+        if (line.TooLong)
         {
-            Apply(given);
+            _json.WriteRefusal("LineTooLong", $"A line is at most {MaxLineBytes} bytes.");
         }
         else
         {
-            _json.WriteRefusal("LineTooLong", $"A line is at most {LineReader.MaxLineBytes} bytes.");
+            // Editors on Windows like to put a byte order mark before the first line.
+            var hasMark = _sequence == 0 && line.Bytes.Span.StartsWith(Encoding.UTF8.Preamble);
+            Apply(hasMark ? line.Bytes[Encoding.UTF8.Preamble.Length..] : line.Bytes);
         }
 
+        _sequence++;
         _json.WriteState(_fleet);
         _json.WriteEndObject();
         _json.Flush();

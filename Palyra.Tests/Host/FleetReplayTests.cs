@@ -79,7 +79,7 @@ public class FleetReplayTests
     [Fact]
     public async Task Replay_LineOverTheLimit_IsAnErrorResultAndTheReplayGoesOn()
     {
-        var lines = await ReplayAsync(new string(' ', LineReader.MaxLineBytes * 3), Register);
+        var lines = await ReplayAsync(new string(' ', FleetReplay.MaxLineBytes * 3), Register);
         Assert.Equal(2, lines.Length);
         Assert.Contains("LineTooLong", lines[0], StringComparison.Ordinal);
         Assert.Contains("worker.registered", lines[1], StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-namespace Palyra.Host.Egress;
+namespace Palyra.Host.CommandLine;
 
 /// <summary>Lines of bytes from a stream, each at most so long. What is longer is skipped to its end and reported, never kept.</summary>
 internal sealed class BoundedLines(Stream input, int maxBytes)
