@@ -64,6 +64,7 @@ internal sealed class PairingRoutes(GatewayServices services)
         json.WriteString("check_code", PairingCheckCode.OfHex(request.VerifiedPairing.TranscriptHashHex));
         json.WriteString("client_kind", request.ClientKind.ToWireName());
         json.WriteString("method", request.Method == PairingMethod.Qr ? "qr" : "pin");
+        json.WriteString("title", $"Pair {request.ClientKind.ToWireName()} {request.DeviceId}");
         json.WriteString("risk", "high");
         json.WriteString("approval_id", request.ApprovalId.ToString());
         json.WriteString("identity_fingerprint", request.VerifiedPairing.IdentityFingerprint);

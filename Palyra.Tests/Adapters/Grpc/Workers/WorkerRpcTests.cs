@@ -90,9 +90,14 @@ public sealed class WorkerRpcTests : IAsyncLifetime
         using var node = await _gateway.RegisterAsync();
         foreach (var garbage in new[] { "", "{}", "[1]", "{\"payload\":1}" })
         {
-            await AssertStatusAsync(StatusCode.InvalidArgument, node.Workers.RegisterWorkerAsync(
+            var thrown = await Assert.ThrowsAsync<RpcException>(() => node.Workers.RegisterWorkerAsync(
                 new RegisterWorkerRequest { DeviceId = node.WireId, AttestationEnvelope = ByteString.CopyFromUtf8(garbage) }).ResponseAsync);
+            Assert.Equal(StatusCode.InvalidArgument, thrown.StatusCode);
+            Assert.StartsWith("MalformedEnvelope:", thrown.Status.Detail, StringComparison.Ordinal);
         }
+
+        Assert.Equal(0, _gateway.Fleet.Snapshot().Registered);
+        Assert.True((await AttestAsync(node)).Accepted);
     }
 
     [Fact]
