@@ -303,7 +303,8 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         var traffic = new EgressTraffic(
             (_body?.Bytes ?? 0) + (_verdict.Allowed ? _headLength : 0),
             _relay?.Bytes ?? 0,
-            (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds) { FailureCode = failureCode };
+            (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds)
+        { FailureCode = failureCode };
         _audited = true;
         ProxyTrace.End(_span, _verdict, failureCode);
         return core.AuditAsync(session, _asked.Method, _verdict, traffic);

@@ -20,12 +20,16 @@ internal static class NodeMessages
 
     internal static ReplayProtection Replay(UnixTime now) => new()
     {
-        Nonce = RandomNumberGenerator.GetHexString(32, lowercase: true), TimestampUnixMs = now.Milliseconds,
+        Nonce = RandomNumberGenerator.GetHexString(32, lowercase: true),
+        TimestampUnixMs = now.Milliseconds,
     };
 
     internal static NodeEventRequest Event(DeviceId device, string name, ReadOnlySpan<byte> payload = default) => new()
     {
-        V = Version, DeviceId = Id(device), EventName = name, PayloadJson = ByteString.CopyFrom(payload),
+        V = Version,
+        DeviceId = Id(device),
+        EventName = name,
+        PayloadJson = ByteString.CopyFrom(payload),
     };
 
     internal static NodeEventRequest Report(DeviceId device, string name, string requestId) => Event(device, name, Json(writer => writer.WriteString("request_id", requestId)));

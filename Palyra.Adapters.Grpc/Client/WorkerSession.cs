@@ -54,7 +54,10 @@ internal sealed partial class WorkerSession(
         var askedAt = clock.GetTimestamp();
         var request = new RenewLeaseRequest
         {
-            V = NodeMessages.Version, DeviceId = NodeMessages.Id(device), Lease = Reference(lease, fencingToken), TtlMs = (ulong)Math.Max(0, ttl.TotalMilliseconds),
+            V = NodeMessages.Version,
+            DeviceId = NodeMessages.Id(device),
+            Lease = Reference(lease, fencingToken),
+            TtlMs = (ulong)Math.Max(0, ttl.TotalMilliseconds),
         };
         return (await channel.Workers.RenewLeaseAsync(request, channel.Call(cancellationToken)).ConfigureAwait(false), askedAt);
     }
@@ -63,7 +66,11 @@ internal sealed partial class WorkerSession(
     {
         var request = new EvaluateEgressRequest
         {
-            V = NodeMessages.Version, DeviceId = NodeMessages.Id(device), Lease = Reference(lease, fencingToken), Method = method, Url = url,
+            V = NodeMessages.Version,
+            DeviceId = NodeMessages.Id(device),
+            Lease = Reference(lease, fencingToken),
+            Method = method,
+            Url = url,
         };
         return await channel.Workers.EvaluateEgressAsync(request, channel.Call(cancellationToken)).ConfigureAwait(false);
     }

@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Grpc.Gate;
 using Palyra.Adapters.Grpc.Pairing;

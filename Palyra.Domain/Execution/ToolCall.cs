@@ -1,5 +1,5 @@
-using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Egress.Credentials;
+using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
 

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Palyra.Adapters.Grpc.Client;
 
 namespace Palyra.Host.Capabilities;

@@ -65,7 +65,8 @@ internal static class CheckFlags
         var line = new CheckLine(
             policy,
             new EgressRequest { Method = parsed.GetValue(Method)!, Url = url, CredentialBindings = file.Request.CredentialBindings },
-            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution) { Outer = file.Outer };
+            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution)
+        { Outer = file.Outer };
         return parsed.GetValue(Tool) is null ? line : WithBoundCredentials(line);
     }
 
@@ -84,7 +85,8 @@ internal static class CheckFlags
             ? new CheckLine(
                 definition.Egress ?? new EgressPolicyOptions(),
                 new EgressRequest { Method = "", Url = "", CredentialBindings = definition.Credentials },
-                default) { Outer = EgressPolicy.Compile(settings.FleetEgress) }
+                default)
+            { Outer = EgressPolicy.Compile(settings.FleetEgress) }
             : throw CommandFailureException.Usage($"{file} names no tool {tool}.");
     }
 

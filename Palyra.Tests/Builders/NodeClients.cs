@@ -102,7 +102,10 @@ internal sealed class TestAttestor(Func<Palyra.Domain.Time.UnixTime> now) : IWor
     {
         var attestation = Workers.Attestation() with
         {
-            WorkerId = WorkerId.From(device), IssuedAt = now(), ExpiresAt = now().Add(TimeSpan.FromHours(20)), EgressProxyAttested = false,
+            WorkerId = WorkerId.From(device),
+            IssuedAt = now(),
+            ExpiresAt = now().Add(TimeSpan.FromHours(20)),
+            EgressProxyAttested = false,
         };
         return new(AttestationSigner.Sign(new AttestationPayload(attestation, ChallengeNonce.From(challenge.Span)), "builder", _key).ToJson());
     }

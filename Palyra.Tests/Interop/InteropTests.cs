@@ -7,8 +7,8 @@ using Palyra.Domain.Ids;
 using Palyra.Domain.Pairing;
 using Palyra.Tests.Adapters.Grpc.Transport;
 using Palyra.Tests.Adapters.Grpc.Transport.Wire;
-using EchoClient = Palyra.Tests.Adapters.Grpc.Transport.Wire.EchoService.EchoServiceClient;
 using Palyra.Tests.Builders;
+using EchoClient = Palyra.Tests.Adapters.Grpc.Transport.Wire.EchoService.EchoServiceClient;
 
 namespace Palyra.Tests.Interop;
 

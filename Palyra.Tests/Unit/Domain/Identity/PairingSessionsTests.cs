@@ -170,7 +170,11 @@ public sealed class PairingSessionsTests : IDisposable
         var challenge = Begin();
         var bad = other.Answer(Begin(), "654321", SigningRequests.WithoutPossession()).Completion with
         {
-            SessionId = new PairingSessionId(Device(1).Value), Version = 1, ClientKind = "toaster", SigningPublic = new byte[65], TranscriptMac = new byte[32],
+            SessionId = new PairingSessionId(Device(1).Value),
+            Version = 1,
+            ClientKind = "toaster",
+            SigningPublic = new byte[65],
+            TranscriptMac = new byte[32],
         };
         Assert.Equal("pairing.unknown_session", Refused(bad));
         bad = bad with { SessionId = challenge.SessionId };
