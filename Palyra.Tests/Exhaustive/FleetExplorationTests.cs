@@ -9,7 +9,7 @@ public class FleetExplorationTests(ITestOutputHelper output)
     /// <summary>Workers and the last tick. Two workers have some 55 000 states up to tick 1, and many more with each further one.</summary>
     public static TheoryData<int, int> Worlds => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1"
         ? new TheoryData<int, int> { { 1, 9 }, { 2, 2 } }
-        : new TheoryData<int, int> { { 1, 4 }, { 2, 1 } };
+        : new TheoryData<int, int> { { 1, 9 }, { 2, 1 } };
 
     [Theory]
     [MemberData(nameof(Worlds))]

@@ -126,6 +126,14 @@ internal static class Invariants
             return null;
         }
 
+        foreach (var gone in before.Workers.Where(worker => worker.Lease is not null && step.After.Find(worker.WorkerId) is null))
+        {
+            if (!step.After.Failed.TryGetValue(gone.WorkerId, out var since) || since < gone.Lease!.ExpiresAt)
+            {
+                return "a worker that leaves with an expired lease leaves a tombstone";
+            }
+        }
+
         var live = step.After.Workers.Where(worker => worker.Lease is not null).Select(worker => worker.Lease!).ToArray();
         return live.Length > 1 && live.Select(lease => lease.LeaseId).Distinct().Count() != live.Length ? "one worker a lease"
             : live.Where(lease => lease.ExpiresAt > step.After.Latest).GroupBy(lease => lease.Grant.GrantId).Any(group => group.Count() > 1) ? "a grant is leased once"

@@ -25,7 +25,7 @@ internal static class SmallWorld
     internal static readonly WorkerId[] Ids = [Workers.Id("w-1"), Workers.Id("w-2")];
 
     private static readonly GrantId Second = GrantId.Parse("second");
-    private static readonly GrantId[] First = [.. Enumerable.Range(0, 10).Select(tick => GrantId.Parse($"first-{tick}"))];
+    private static readonly GrantId[] First = [.. Enumerable.Range(0, 12).Select(tick => GrantId.Parse($"first-{tick}"))];
 
     internal static readonly NaiveFleet Empty = new(Policy);
 
