@@ -33,7 +33,7 @@ internal static class Invariants
             }
         }
 
-        return OfFleet(before, step);
+        return OfFleet(before, act, step);
     }
 
     private static string? OfRecord(WorkerRecord worker) =>
@@ -119,7 +119,7 @@ internal static class Invariants
         return !accepted || act is not FleetAct.Deregister || (was!.Lease is { } lease && lease.ExpiresAt > act.Now) ? "only a deregistration without a lease takes a worker away" : null;
     }
 
-    private static string? OfFleet(NaiveFleet before, NaiveFleet.Step step)
+    private static string? OfFleet(NaiveFleet before, FleetAct act, NaiveFleet.Step step)
     {
         if (ReferenceEquals(before, step.After))
         {
@@ -136,7 +136,7 @@ internal static class Invariants
 
         var live = step.After.Workers.Where(worker => worker.Lease is not null).Select(worker => worker.Lease!).ToArray();
         return live.Length > 1 && live.Select(lease => lease.LeaseId).Distinct().Count() != live.Length ? "one worker a lease"
-            : live.Where(lease => lease.ExpiresAt > step.After.Latest).GroupBy(lease => lease.Grant.GrantId).Any(group => group.Count() > 1) ? "a grant is leased once"
+            : live.Where(lease => lease.ExpiresAt > act.Now).GroupBy(lease => lease.Grant.GrantId).Any(group => group.Count() > 1) ? "a grant is leased once"
             : before.Failed.Any(mark => !step.After.Failed.TryGetValue(mark.Key, out var at) || at < mark.Value) ? "marks only move forward"
             : !step.IsAccepted && step.After.Token != before.Token ? "a refusal uses no token"
             : null;

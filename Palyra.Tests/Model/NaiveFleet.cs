@@ -18,8 +18,6 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
 
     public ImmutableStack<WorkerLifecycleEvent> Events { get; init; } = [];
 
-    public UnixTime Latest { get; init; } = UnixTime.MinValue;
-
     public ulong Token { get; init; }
 
     public IEnumerable<WorkerRecord> Workers => Map.Values;
@@ -50,8 +48,8 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
             ? new Step(this, refusal.Code, false)
             : Of(a.Attestation.WorkerId, worker => WorkerDecider.Reattest(worker, a.Attestation, Policy, a.Now)),
         FleetAct.Heartbeat a => Of(a.Worker, worker => WorkerDecider.Heartbeat(worker, a.Health, Policy, a.Now)),
-        FleetAct.Assign a => Seen(a.Now).Assign(a),
-        FleetAct.AssignNext a => Seen(a.Now).AssignNext(a),
+        FleetAct.Assign a => Assign(a),
+        FleetAct.AssignNext a => AssignNext(a),
         FleetAct.Renew a => Of(a.Worker, worker => LeaseDecider.Renew(worker, a.Lease, a.TtlMs, Policy, a.Now)),
         FleetAct.Start a => Of(a.Worker, worker => LeaseDecider.Start(worker, a.Lease, a.Now)),
         FleetAct.Complete a => Of(a.Worker, worker => LeaseDecider.Complete(worker, a.Lease, a.Report, a.Now)),
@@ -70,8 +68,6 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
 
     public WorkerRecord? Find(WorkerId id) =>
         Map.TryGetValue(id.ToString(), out var worker) ? worker : Map.Values.FirstOrDefault(other => other.WorkerId == id);
-
-    private NaiveFleet Seen(UnixTime now) => now > Latest ? this with { Latest = now } : this;
 
     private Step Assign(FleetAct.Assign act) => Find(act.Worker) is null && LeaseRequestDecider.Check(act.Request, Policy, act.Now) is { } refusal
         ? new Step(this, refusal.Code, false)
@@ -140,8 +136,8 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
             return fleet;
         }
 
-        var (end, latest) = next.Lease is null ? (UnixTime.Min(lease.ExpiresAt, next.LastActAt), UnixTime.Max(Latest, next.LastActAt)) : (lease.ExpiresAt, Latest);
-        return fleet with { Latest = latest, HeldUntil = fleet.HeldUntil.SetItem(lease.Grant.GrantId, end.AddMilliseconds(Policy.Options.MaxTtlMs)) };
+        var end = next.Lease is null ? UnixTime.Min(lease.ExpiresAt, next.LastActAt) : lease.ExpiresAt;
+        return fleet with { HeldUntil = fleet.HeldUntil.SetItem(lease.Grant.GrantId, end.AddMilliseconds(Policy.Options.MaxTtlMs)) };
     }
 
     private int Count(Func<WorkerRecord, bool> holds) => Map.Values.Count(holds);
