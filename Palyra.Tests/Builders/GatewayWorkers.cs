@@ -8,16 +8,32 @@ internal static class GatewayWorkers
     internal static async Task<PalyraProcess> StartAsync(GatewayProcess gateway, string home)
     {
         var code = (await gateway.JsonAsync("pairing", "code"))[0].GetProperty("code").GetString()!;
-        var installed = await PalyraProcess.RunAsync(code + "\n",
-        [
-            "node", "install", "--grpc-url", $"https://{gateway.NodeRpc}", "--gateway-ca", gateway.CaFile, "--no-wait", "--home", home, "--json", "--poll-interval-ms", "200",
-            "--attestation-key", gateway.SignerKey, "--attestation-key-id", GatewayProcess.KeyId, "--egress-proxy", gateway.Egress,
-        ]);
+        var installed = await InstallAsync(gateway, code, home);
         Assert.True(installed.ExitCode == 0, installed.Output + installed.Error);
         await gateway.JsonAsync("pairing", "approve", JsonDocument.Parse(installed.Output).RootElement.GetProperty("request_id").GetString()!);
         var node = PalyraProcess.Start("node", "run", "--home", home);
         _ = node.Process.StandardError.ReadToEndAsync();
         return node;
+    }
+
+    /// <summary>Installs a node; more than ten starts a minute from one address are refused, and then it is tried again until the minute is over.</summary>
+    private static async Task<PalyraProcess.Finished> InstallAsync(GatewayProcess gateway, string code, string home)
+    {
+        using var again = new PeriodicTimer(TimeSpan.FromSeconds(5));
+        for (var tries = 1; ; tries++)
+        {
+            var installed = await PalyraProcess.RunAsync(code + "\n",
+            [
+                "node", "install", "--grpc-url", $"https://{gateway.NodeRpc}", "--gateway-ca", gateway.CaFile, "--no-wait", "--home", home, "--json", "--poll-interval-ms", "200",
+                "--attestation-key", gateway.SignerKey, "--attestation-key-id", GatewayProcess.KeyId, "--egress-proxy", gateway.Egress,
+            ]);
+            if (tries == 20 || !installed.Output.Contains("pairing.rate_limited", StringComparison.Ordinal))
+            {
+                return installed;
+            }
+
+            await again.WaitForNextTickAsync();
+        }
     }
 
     /// <summary>Asks until a number of workers is registered.</summary>
