@@ -15,7 +15,7 @@ internal static class GatewaySettingsReader
     private const string Prefix = "PALYRA_";
 
     /// <summary>Variables of that prefix that belong to other commands.</summary>
-    private static readonly string[] NotSettings = ["PALYRA_LONG", "PALYRA_CONFIG", "PALYRA_NODE_HOME"];
+    private static readonly string[] NotSettings = ["PALYRA_CONFIG", "PALYRA_NODE_HOME"];
 
     internal static (GatewaySettings Settings, IReadOnlyList<string> Errors) Read(
         string? file, IEnumerable<KeyValuePair<string, string>> environment, IEnumerable<Setting> flags, string defaultStateRoot)

@@ -31,6 +31,12 @@ public sealed class PalyraProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // What steers the suite, or whoever runs it, is no setting of the process under test.
+        foreach (var inherited in start.Environment.Keys.Where(name => name.StartsWith("PALYRA_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(inherited);
+        }
+
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

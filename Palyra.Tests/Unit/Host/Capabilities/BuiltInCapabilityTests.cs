@@ -64,7 +64,7 @@ public sealed class BuiltInCapabilityTests
     {
         if (!OperatingSystem.IsWindows())
         {
-            Environment.SetEnvironmentVariable("PALYRA_TEST_SECRET", "leak");
+            Environment.SetEnvironmentVariable("SECRET_OF_THE_NODE", "leak");
             var answer = await new ShellExecuteCapability(["/usr/bin/env"]).ExecuteAsync(Invocation("{\"executable\":\"env\"}"), default);
             var output = JsonDocument.Parse(answer.Json).RootElement.GetProperty("stdout").GetString()!;
             Assert.Equal(["HOME", "LANG", "PATH"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]).Order());
