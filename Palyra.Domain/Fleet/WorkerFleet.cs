@@ -268,7 +268,8 @@ public sealed partial class WorkerFleet
 
     private Result<WorkerLease> Assign_NeedsLock(WorkerRecord record, LeaseRequest request, LeaseId leaseId, UnixTime now)
     {
-        var isGrantUsed = _grants.IsUsed(request.Grant.GrantId, UnixTime.Max(now, record.LastActAt), _policy.Options.MaxTtlMs);
+        // INVARIANT: no two live leases of one grant. A grant is the fleet's, so the clock of a worker that is ahead frees none.
+        var isGrantUsed = _grants.IsUsed(request.Grant.GrantId, now, _policy.Options.MaxTtlMs);
         var facts = new LeaseFacts(leaseId, _memory.NextFencingToken, isGrantUsed);
         var decision = LeaseDecider.Assign(record, request, facts, _policy, now);
         if (decision.IsAccepted)

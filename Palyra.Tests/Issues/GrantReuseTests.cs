@@ -7,7 +7,8 @@ using static Palyra.Tests.Builders.Workers;
 namespace Palyra.Tests.Issues;
 
 /// <summary>
-/// A refused assignment, far ahead of the others' time, freed every grant; and a grant was judged by the maximum that was in force when it was leased.
+/// A refused assignment, far ahead of the others' time, freed every grant; a grant was judged by the maximum that was in force when it was leased,
+/// and by the clock of the worker that was to have it: a worker ahead of the others got a grant whose lease was still live.
 /// </summary>
 public class GrantReuseTests
 {
@@ -43,11 +44,20 @@ public class GrantReuseTests
     }
 
     [Fact]
-    public void Assign_WorkersOwnTimeIsAhead_JudgesTheGrantThere()
+    public void Assign_WorkersOwnTimeIsAhead_FreesNoGrant()
     {
         var fleet = AfterOneLease(Policy);
         Assert.True(fleet.Heartbeat(Id("w-2"), WorkerHealth.Healthy, After(900_021)).IsOk);
-        Assert.True(fleet.Assign(Id("w-2"), Request(), Lease(2), After(30)).IsOk);
+        Assert.Equal("GrantAlreadyUsed", fleet.Assign(Id("w-2"), Request(), Lease(2), After(30)).Refusal?.Code);
+    }
+
+    [Fact]
+    public void AssignNext_WhileTheGrantIsLiveElsewhere_LeasesItToNobodyAhead()
+    {
+        var fleet = AfterOneLease(Policy);
+        Assert.True(fleet.Assign(Id("w-1"), Request("run-2"), Lease(2), After(100)).IsOk);
+        Assert.True(fleet.Heartbeat(Id("w-2"), WorkerHealth.Healthy, After(2_000_000)).IsOk);
+        Assert.Equal("GrantAlreadyUsed", fleet.AssignNext(Request("run-2"), Lease(3), After(90)).Refusal?.Code);
     }
 
     [Fact]

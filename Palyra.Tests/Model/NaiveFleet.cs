@@ -96,7 +96,7 @@ public sealed record NaiveFleet(CompiledFleetPolicy Policy)
 
     private WorkerDecision Lease(WorkerRecord worker, LeaseRequest request, LeaseId id, UnixTime now)
     {
-        var used = HeldUntil.TryGetValue(request.Grant.GrantId, out var until) && until >= UnixTime.Max(now, worker.LastActAt);
+        var used = HeldUntil.TryGetValue(request.Grant.GrantId, out var until) && until >= now;
         return LeaseDecider.Assign(worker, request, new LeaseFacts(id, Token + 1, used), Policy, now);
     }
 
