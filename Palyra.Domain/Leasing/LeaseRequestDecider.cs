@@ -39,8 +39,7 @@ public static class LeaseRequestDecider
             return new LeaseRefusal.InvalidLeaseRequest("grant.expires_at_unix_ms", "The grant has expired.");
         }
 
-        if (request.RequiredCapabilities.Count > LeaseRequest.MaxCapabilities
-            || request.RequiredCapabilities.Any(capability => capability is null || capability.Length > WorkerAttestation.MaxTextBytes))
+        if (!AreBounded(request.RequiredCapabilities))
         {
             return new LeaseRefusal.InvalidLeaseRequest("required_capabilities", "Too many or over-long capabilities.");
         }
@@ -60,5 +59,18 @@ public static class LeaseRequestDecider
         }
 
         return ttlMs > policy.Options.MaxTtlMs ? new LeaseRefusal.TtlExceeded(policy.Options.MaxTtlMs) : null;
+    }
+
+    private static bool AreBounded(IReadOnlyList<string> capabilities)
+    {
+        for (var i = 0; i < capabilities.Count && i < LeaseRequest.MaxCapabilities; i++)
+        {
+            if (capabilities[i] is not { Length: <= WorkerAttestation.MaxTextBytes })
+            {
+                return false;
+            }
+        }
+
+        return capabilities.Count <= LeaseRequest.MaxCapabilities;
     }
 }

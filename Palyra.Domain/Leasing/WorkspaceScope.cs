@@ -13,6 +13,9 @@ public sealed record WorkspaceScope
 
     private readonly string[] _allowedPaths = [];
 
+    // Judged when they are set, not at every use: a scope is asked about at each assignment.
+    private readonly bool _pathsAreConfined = true;
+
     /// <summary>The root that the paths are relative to.</summary>
     public required string WorkspaceRoot { get; init; }
 
@@ -20,7 +23,11 @@ public sealed record WorkspaceScope
     public IReadOnlyList<string> AllowedPaths
     {
         get => _allowedPaths;
-        init => _allowedPaths = value is { Count: > 0 } ? [.. value] : [];
+        init
+        {
+            _allowedPaths = value is { Count: > 0 } ? [.. value] : [];
+            _pathsAreConfined = _allowedPaths.Length <= MaxPaths && Array.TrueForAll(_allowedPaths, IsConfined);
+        }
     }
 
     /// <summary>Whether the worker may only read.</summary>
@@ -57,21 +64,6 @@ public sealed record WorkspaceScope
     }
 
     /// <summary>Whether the root is present and bounded, and every allowed path is confined to it.</summary>
-    public bool IsValid()
-    {
-        if (WorkspaceRoot is null || WorkspaceRoot.Length > MaxPathBytes || WorkspaceRoot.Contains('\0') || _allowedPaths.Length > MaxPaths)
-        {
-            return false;
-        }
-
-        foreach (var path in _allowedPaths)
-        {
-            if (!IsConfined(path))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool IsValid() =>
+        WorkspaceRoot is { Length: <= MaxPathBytes } root && !root.Contains('\0') && _pathsAreConfined;
 }

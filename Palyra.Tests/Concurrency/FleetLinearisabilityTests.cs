@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
@@ -52,26 +53,38 @@ public class FleetLinearisabilityTests
     {
         var ids = Enumerable.Range(0, 50).Select(i => $"w-{i:D2}").ToArray();
         var fleet = Workers.FleetOf(ids);
-        var tokens = new System.Collections.Concurrent.ConcurrentBag<ulong>();
-        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
+        var (hammering, clock) = (Stopwatch.StartNew(), 0L);
+        var seen = new List<Held>[8];
+        var threads = Enumerable.Range(0, seen.Length).Select(thread => new Thread(() =>
         {
-            var last = 0UL;
-            for (var i = 0; i < (IsLong ? 200_000 : 3_000); i++)
+            var held = seen[thread] = [];
+            for (var i = 0; IsLong ? hammering.Elapsed.TotalSeconds < 10 : i < 3_000; i++)
             {
-                var lease = fleet.AssignNext(Workers.Request($"run-{thread}-{i}"), Workers.Lease((thread * 1_000_000) + i + 1), Workers.Start);
-                if (lease.TryGet(out var held, out _))
-                {
-                    Assert.True(held.FencingToken > last);
-                    last = held.FencingToken;
-                    tokens.Add(last);
-                    Assert.True(fleet.Complete(held.WorkerId, held.LeaseId, CleanupReport.Verified, Workers.Start).IsOk);
-                }
-
+                var (request, id) = (Workers.Request($"run-{thread}-{i}"), Workers.Lease((thread * 100_000_000) + i + 1));
+                var from = Interlocked.Increment(ref clock);
+                var assigned = fleet.AssignNext(request, id, Workers.Start);
+                var until = Interlocked.Increment(ref clock);
+                // Never more leases than threads: of fifty workers one is free at any time.
+                var lease = assigned.Value;
+                var completing = Interlocked.Increment(ref clock);
+                var completed = fleet.Complete(lease.WorkerId, lease.LeaseId, CleanupReport.Verified, Workers.Start);
+                held.Add(new Held(lease.FencingToken, lease.WorkerId, from, until, completing, completed.IsOk));
                 fleet.Heartbeat(Workers.Id(ids[i % ids.Length]), WorkerHealth.Healthy, Workers.Start);
             }
-        });
-        Assert.Equal(tokens.Count, tokens.Distinct().Count());
-        Assert.Equal((ulong)tokens.Count, tokens.Max());
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        var order = seen.SelectMany(held => held).OrderBy(held => held.Token).ToArray();
+        Assert.All(order, held => Assert.True(held.Completed));
+        // The tokens are the order: each given once, none to an act that had ended before an act with a smaller one began.
+        Assert.Equal(Enumerable.Range(1, order.Length).Select(token => (ulong)token), order.Select(held => held.Token));
+        var begun = 0L;
+        Assert.All(order, held => Assert.True(held.Until > (begun = Math.Max(begun, held.From)), $"{held} comes too late in the order"));
+        // One lease a worker: the next one may be given only after the one before may have ended.
+        Assert.All(
+            order.GroupBy(held => held.Worker),
+            leases => Assert.All(leases.Zip(leases.Skip(1)), pair => Assert.True(pair.Second.Until > pair.First.Completing, $"{pair} overlap")));
         Assert.Equal((50, 0, 50), (fleet.Snapshot().Registered, fleet.Snapshot().ActiveLeases, fleet.Snapshot().Available));
         var (live, rebuilt) = fleet.Audit(Workers.Start);
         Assert.Equal(rebuilt, live);
@@ -127,6 +140,9 @@ public class FleetLinearisabilityTests
             _ => new FleetAct.Heartbeat(id, random.Next(2) == 0 ? WorkerHealth.Degraded : WorkerHealth.Healthy, now),
         };
     }
+
+    // Ticks of one clock that all threads share: when each act was called, and when it had answered.
+    private sealed record Held(ulong Token, WorkerId Worker, long From, long Until, long Completing, bool Completed);
 
     private sealed record Seen(FleetAct Act, string Answer, long From, long Until);
 }
