@@ -15,6 +15,7 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
     private readonly TimeFrontier _attested = new();
     private readonly CapabilityViews _views = new(policy);
     private readonly IdTree _order = new(marks: 2);
+    private readonly List<int> _crossed = [];
     private Entry[] _entries = new Entry[16];
     private int _marks = 2;
 
@@ -209,15 +210,14 @@ internal sealed class FleetIndexes(CompiledFleetPolicy policy)
 
     private void MoveTo(UnixTime now)
     {
-        for (var slot = _fresh.MoveOne(now); slot >= 0; slot = _fresh.MoveOne(now))
+        _fresh.MoveTo(now, _crossed);
+        _attested.MoveTo(now, _crossed);
+        foreach (var slot in _crossed)
         {
             Relist(slot);
         }
 
-        for (var slot = _attested.MoveOne(now); slot >= 0; slot = _attested.MoveOne(now))
-        {
-            Relist(slot);
-        }
+        _crossed.Clear();
     }
 
     private void Fill(View view)

@@ -47,8 +47,7 @@ internal sealed class IdTree
             }
         }
 
-        leaf.OpenGap(at);
-        leaf.Slots![at] = slot;
+        leaf.InsertSlot(at, slot);
         _leaves[slot] = leaf;
     }
 
@@ -78,9 +77,10 @@ internal sealed class IdTree
         var bit = 1UL << node.PositionOf(slot);
         while (true)
         {
-            var before = node.Marks[mark];
+            ref var bits = ref node.Mark(mark);
+            var before = bits;
             var after = on ? before | bit : before & ~bit;
-            node.Marks[mark] = after;
+            bits = after;
             if ((before == 0) == (after == 0) || node.Parent is null)
             {
                 return;
@@ -91,18 +91,18 @@ internal sealed class IdTree
         }
     }
 
-    internal bool Has(int slot, int mark) => (_leaves[slot]!.Marks[mark] >> _leaves[slot]!.PositionOf(slot) & 1) != 0;
+    internal bool Has(int slot, int mark) => (_leaves[slot]!.Mark(mark) >> _leaves[slot]!.PositionOf(slot) & 1) != 0;
 
     /// <summary>The first slot in order that carries a mark; -1 when none does.</summary>
     internal int First(int mark)
     {
         var node = _root;
-        while (node.Marks[mark] is not 0 and var children)
+        while (node.Mark(mark) is not 0 and var children)
         {
             var child = BitOperations.TrailingZeroCount(children);
             if (node.IsLeaf)
             {
-                return node.Slots![child];
+                return node.Slots[child];
             }
 
             node = node.Children![child];
@@ -131,7 +131,7 @@ internal sealed class IdTree
         {
             if (node.IsLeaf)
             {
-                yield return node.Slots![i];
+                yield return node.Slots[i];
             }
             else
             {
@@ -149,7 +149,7 @@ internal sealed class IdTree
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (string.CompareOrdinal(_texts[leaf.Slots![middle]], text) < 0)
+            if (string.CompareOrdinal(_texts[leaf.Slots[middle]], text) < 0)
             {
                 low = middle + 1;
             }
@@ -175,8 +175,8 @@ internal sealed class IdTree
 
         // Ids often come in ascending order: a leaf that is full at its right end stays full, and the next one starts with the new text.
         var right = leaf.SplitOff(insertAt == Width ? Width : Width / 2);
-        leaf.Parent!.Adopt(leaf.IndexInParent + 1, right, right.Count > 0 ? _texts[right.Slots![0]] : text);
-        foreach (var slot in right.Slots.AsSpan(0, right.Count))
+        leaf.Parent!.Adopt(leaf.IndexInParent + 1, right, right.Count > 0 ? _texts[right.Slots[0]] : text);
+        foreach (var slot in right.Slots)
         {
             _leaves[slot] = right;
         }

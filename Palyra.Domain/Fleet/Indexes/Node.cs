@@ -1,24 +1,33 @@
+using System.Runtime.CompilerServices;
+
 namespace Palyra.Domain.Fleet.Indexes;
 
 /// <summary>A node of an <see cref="IdTree"/>: up to 64 slots or children, and for each mark one bit for each of them.</summary>
+/// <remarks>Slots and the first marks lie in the node itself: in a large fleet every array of its own would be one more walk to memory.</remarks>
 internal sealed class Node
 {
+    private const int Inline = 4;
+
+    private SlotArray _slots;
+    private MarkArray _firstMarks;
+    private ulong[] _moreMarks;
+    private int _marks;
+
     internal Node(bool isLeaf, int marks)
     {
-        Slots = isLeaf ? new int[IdTree.Width] : null;
         Children = isLeaf ? null : new Node[IdTree.Width];
         Separators = isLeaf ? null : new string[IdTree.Width];
-        Marks = new ulong[marks];
+        _marks = marks;
+        _moreMarks = marks > Inline ? new ulong[marks - Inline] : [];
     }
 
-    internal int[]? Slots { get; }
+    /// <summary>The slots of a leaf, in order.</summary>
+    internal ReadOnlySpan<int> Slots => ((Span<int>)_slots)[..Count];
 
     internal Node[]? Children { get; }
 
     /// <summary>The smallest text that belongs into each child; the first child takes everything below the second's.</summary>
     internal string[]? Separators { get; }
-
-    internal ulong[] Marks { get; private set; }
 
     internal int Count { get; private set; }
 
@@ -26,9 +35,19 @@ internal sealed class Node
 
     internal int IndexInParent { get; private set; }
 
-    internal bool IsLeaf => Slots is not null;
+    internal bool IsLeaf => Children is null;
 
-    internal int PositionOf(int slot) => Slots.AsSpan(0, Count).IndexOf(slot);
+    /// <summary>One bit for each slot or child: whether it, or anything below it, carries the mark.</summary>
+    internal ref ulong Mark(int mark) => ref mark < Inline ? ref _firstMarks[mark] : ref _moreMarks[mark - Inline];
+
+    internal int PositionOf(int slot) => Slots.IndexOf(slot);
+
+    /// <summary>Puts a slot into a leaf; what was from that position on moves up.</summary>
+    internal void InsertSlot(int at, int slot)
+    {
+        OpenGap(at);
+        _slots[at] = slot;
+    }
 
     internal int ChildFor(string text)
     {
@@ -50,15 +69,16 @@ internal sealed class Node
     }
 
     /// <summary>Moves everything from a position on one up; the gap carries no mark.</summary>
-    internal void OpenGap(int at)
+    private void OpenGap(int at)
     {
         Shift(at, at + 1, Count - at);
         Count++;
         Renumber(at + 1);
-        for (var mark = 0; mark < Marks.Length; mark++)
+        for (var mark = 0; mark < _marks; mark++)
         {
-            var above = Marks[mark] >> at << at;
-            Marks[mark] = (Marks[mark] ^ above) | (above << 1);
+            ref var bits = ref Mark(mark);
+            var above = bits >> at << at;
+            bits = (bits ^ above) | (above << 1);
         }
     }
 
@@ -68,10 +88,11 @@ internal sealed class Node
         Shift(at + 1, at, Count - at - 1);
         Count--;
         Renumber(at);
-        for (var mark = 0; mark < Marks.Length; mark++)
+        for (var mark = 0; mark < _marks; mark++)
         {
-            var above = Marks[mark] >> at >> 1 << at;
-            Marks[mark] = (Marks[mark] & ((1UL << at) - 1)) | above;
+            ref var bits = ref Mark(mark);
+            var above = bits >> at >> 1 << at;
+            bits = (bits & ((1UL << at) - 1)) | above;
         }
     }
 
@@ -85,10 +106,11 @@ internal sealed class Node
         child.IndexInParent = at;
         for (var i = Math.Max(0, at - 1); i <= at; i++)
         {
-            for (var mark = 0; mark < Marks.Length; mark++)
+            for (var mark = 0; mark < _marks; mark++)
             {
                 var bit = 1UL << i;
-                Marks[mark] = Children[i].Marks[mark] != 0 ? Marks[mark] | bit : Marks[mark] & ~bit;
+                ref var bits = ref Mark(mark);
+                bits = Children[i].Mark(mark) != 0 ? bits | bit : bits & ~bit;
             }
         }
     }
@@ -96,10 +118,10 @@ internal sealed class Node
     /// <summary>Moves everything from a position on into a new node, which nobody has adopted yet.</summary>
     internal Node SplitOff(int keep)
     {
-        var right = new Node(IsLeaf, Marks.Length) { Count = Count - keep };
+        var right = new Node(IsLeaf, _marks) { Count = Count - keep };
         if (IsLeaf)
         {
-            Array.Copy(Slots!, keep, right.Slots!, 0, right.Count);
+            Slots[keep..].CopyTo(right._slots);
         }
         else
         {
@@ -114,10 +136,10 @@ internal sealed class Node
         }
 
         Count = keep;
-        for (var mark = 0; keep < IdTree.Width && mark < Marks.Length; mark++)
+        for (var mark = 0; keep < IdTree.Width && mark < _marks; mark++)
         {
-            right.Marks[mark] = Marks[mark] >> keep;
-            Marks[mark] &= (1UL << keep) - 1;
+            right.Mark(mark) = Mark(mark) >> keep;
+            Mark(mark) &= (1UL << keep) - 1;
         }
 
         return right;
@@ -125,9 +147,8 @@ internal sealed class Node
 
     internal void AddMarks(int marks)
     {
-        var grown = Marks;
-        Array.Resize(ref grown, marks);
-        Marks = grown;
+        _marks = marks;
+        Array.Resize(ref _moreMarks, Math.Max(0, marks - Inline));
         for (var i = 0; !IsLeaf && i < Count; i++)
         {
             Children![i].AddMarks(marks);
@@ -136,12 +157,12 @@ internal sealed class Node
 
     internal void Clear(int mark)
     {
-        if (Marks[mark] == 0)
+        if (Mark(mark) == 0)
         {
             return;
         }
 
-        Marks[mark] = 0;
+        Mark(mark) = 0;
         for (var i = 0; !IsLeaf && i < Count; i++)
         {
             Children![i].Clear(mark);
@@ -152,7 +173,8 @@ internal sealed class Node
     {
         if (IsLeaf)
         {
-            Array.Copy(Slots!, from, Slots!, to, count);
+            Span<int> slots = _slots;
+            slots.Slice(from, count).CopyTo(slots[to..]);
         }
         else
         {
@@ -167,5 +189,17 @@ internal sealed class Node
         {
             Children![i].IndexInParent = i;
         }
+    }
+
+    [InlineArray(IdTree.Width)]
+    private struct SlotArray
+    {
+        private int _first;
+    }
+
+    [InlineArray(Inline)]
+    private struct MarkArray
+    {
+        private ulong _first;
     }
 }

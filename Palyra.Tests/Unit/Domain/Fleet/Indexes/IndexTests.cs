@@ -120,6 +120,7 @@ public class IndexTests
         var frontier = new TimeFrontier();
         var plain = new Dictionary<int, long>();
         var now = 0L;
+        AssertMoves(frontier, now, plain);
         for (var i = 0; i < 5_000; i++)
         {
             var slot = random.Next(100);
@@ -131,23 +132,17 @@ public class IndexTests
                     break;
                 case 1:
                     now = random.Next(1_000);
-                    while (frontier.MoveOne(new UnixTime(now)) >= 0)
-                    {
-                    }
-
+                    AssertMoves(frontier, now, plain);
                     break;
                 default:
+                    var before = plain.TryGetValue(slot, out var held) ? held < now : (bool?)null;
                     plain[slot] = random.Next(1_000);
-                    frontier.Set(slot, new UnixTime(plain[slot]));
+                    Assert.Equal(before != plain[slot] < now, frontier.Set(slot, new UnixTime(plain[slot])));
                     break;
             }
 
-            if (i > 100 && i % 10 == 0)
+            if (i % 10 == 0)
             {
-                while (frontier.MoveOne(new UnixTime(now)) >= 0)
-                {
-                }
-
                 var passed = new List<int>();
                 frontier.CollectPassed(passed);
                 Assert.Equal(plain.Where(pair => pair.Value < now).Select(pair => pair.Key).Order(), passed.Order());
@@ -155,5 +150,13 @@ public class IndexTests
                 Assert.All(plain, pair => Assert.True(frontier.TryGetLastGood(pair.Key, out var good) && good.Milliseconds == pair.Value));
             }
         }
+    }
+
+    private static void AssertMoves(TimeFrontier frontier, long now, Dictionary<int, long> plain)
+    {
+        var before = plain.Keys.Where(frontier.IsPassed).ToHashSet();
+        var crossed = new List<int>();
+        frontier.MoveTo(new UnixTime(now), crossed);
+        Assert.Equal(plain.Where(pair => pair.Value < now != before.Contains(pair.Key)).Select(pair => pair.Key).Order(), crossed.Order());
     }
 }
