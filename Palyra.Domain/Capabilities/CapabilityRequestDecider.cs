@@ -57,8 +57,11 @@ public static class CapabilityRequestDecider
     }
 
     /// <summary>Whether a refused wish leaves a rejected record: the reasons the table names do, a malformed wish does not.</summary>
-    public static bool IsRecorded(Refusal reason) => reason is CapabilityRefusal.DeviceRevoked or CapabilityRefusal.CapabilityUnavailable
-        or CapabilityRefusal.PayloadTooLarge or CapabilityRefusal.QueueFull;
+    public static bool IsRecorded(Refusal reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return reason is CapabilityRefusal.DeviceRevoked or CapabilityRefusal.CapabilityUnavailable or CapabilityRefusal.PayloadTooLarge or CapabilityRefusal.QueueFull;
+    }
 
     /// <summary>queued → dispatched.</summary>
     public static Result<CapabilityRequestRecord> Dispatch(CapabilityRequestRecord request, UnixTime now)
@@ -148,6 +151,7 @@ public static class CapabilityRequestDecider
     public static Result<CapabilityRequestRecord> Reject(CapabilityRequestRecord request, string error, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(error);
         return request.State == CapabilityRequestState.Queued
             ? End(request, CapabilityAct.Reject, CapabilityRequestState.Rejected, error, now)
             : Refuse(request, CapabilityAct.Reject);
@@ -198,6 +202,7 @@ public static class CapabilityRequestDecider
         CapabilityRequestRecord request, CapabilityAct act, CapabilityRequestState state, string error, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(error);
         return request.State == CapabilityRequestState.Queued || IsInFlight(request.State)
             ? request with { State = state, UpdatedAt = now, CompletedAt = now, Error = error }
             : Refuse(request, act);

@@ -68,8 +68,11 @@ public static class EgressDecider
     }
 
     /// <summary>The verdict when resolution failed or was too slow. The problem is one sentence for a person.</summary>
-    public static EgressVerdict JudgeResolutionFailure(EgressTarget target, string problem) =>
-        EgressVerdict.Deny(target, new EgressDenial.DnsFailed(problem));
+    public static EgressVerdict JudgeResolutionFailure(EgressTarget target, string problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return EgressVerdict.Deny(target, new EgressDenial.DnsFailed(problem));
+    }
 
     /// <summary>Both steps at once, for an answer that is already there.</summary>
     public static EgressVerdict Judge(EgressPolicy policy, EgressRequest request, ReadOnlySpan<InternetAddress> resolved) =>

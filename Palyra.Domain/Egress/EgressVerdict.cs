@@ -74,6 +74,7 @@ public readonly struct EgressVerdict
     public static EgressVerdict Deny(EgressTarget target, EgressDenial denial)
     {
         ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(denial);
         return new EgressVerdict(denial, target.Host, target.Port, target.RequestFingerprint);
     }
 

@@ -61,7 +61,11 @@ public sealed record BackendRecord
     public string OperatorSummary { get; }
 
     /// <summary>Whether every required capability is covered.</summary>
-    public bool Covers(IEnumerable<string> required) => required.All(Capabilities.Contains);
+    public bool Covers(IEnumerable<string> required)
+    {
+        ArgumentNullException.ThrowIfNull(required);
+        return required.All(Capabilities.Contains);
+    }
 
     /// <summary>The local sandbox. Anything but tier B or C counts as off.</summary>
     public static BackendRecord LocalSandbox(bool enabled, IsolationTier tier, IEnumerable<string> capabilities)

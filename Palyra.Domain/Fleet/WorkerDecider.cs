@@ -53,6 +53,7 @@ public static class WorkerDecider
     /// </summary>
     public static WorkerDecision Reattest(WorkerRecord worker, WorkerAttestation attestation, CompiledFleetPolicy policy, UnixTime now)
     {
+        ArgumentNullException.ThrowIfNull(worker);
         if (AttestationDecider.CheckAdmission(attestation, policy, now) is { } refusal)
         {
             return WorkerDecision.Refused(worker, refusal);
@@ -179,6 +180,7 @@ public static class WorkerDecider
     /// <summary>An operator vouches that the worker is there. Order of checks: lease · fail-closed · drained · attestation.</summary>
     public static WorkerDecision Reverify(WorkerRecord worker, CompiledFleetPolicy policy, UnixTime now)
     {
+        ArgumentNullException.ThrowIfNull(policy);
         var turn = WorkerTurn.Begin(worker, now);
         var record = turn.Worker;
         if (record.Lease is not null)
@@ -221,6 +223,7 @@ public static class WorkerDecider
     public static WorkerDecision MarkStale(WorkerRecord worker, CompiledFleetPolicy policy, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(worker);
+        ArgumentNullException.ThrowIfNull(policy);
         if (worker.State == WorkerState.Offline || worker.State.IsFailClosed() || worker.HeartbeatIsFresh(policy, UnixTime.Max(now, worker.LastActAt)))
         {
             return default;

@@ -79,6 +79,7 @@ public static class WorkerReason
     /// </summary>
     public static string FromOperator(string? given, string otherwise)
     {
+        ArgumentNullException.ThrowIfNull(otherwise);
         var trimmed = given.AsSpan().Trim();
         if (trimmed.Length is 0 or > MaxLength || trimmed.ContainsAnyExcept(Allowed))
         {

@@ -82,8 +82,12 @@ public static class PairingSessionDecider
     }
 
     /// <summary>Whether a refusal ends the session: everything that is checked after the code.</summary>
-    public static bool EndsSession(Refusal refusal) => refusal is HandshakeRefusal.NoProofOfPossession or HandshakeRefusal.BadSignature
-        or HandshakeRefusal.BadTranscriptMac or HandshakeRefusal.DeviceRevoked;
+    public static bool EndsSession(Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        return refusal is HandshakeRefusal.NoProofOfPossession or HandshakeRefusal.BadSignature
+            or HandshakeRefusal.BadTranscriptMac or HandshakeRefusal.DeviceRevoked;
+    }
 
     private static Result<CompletedHandshake> Verify(
         PairingSession session, PairingCompletion completion, IPairingSuite suite, Func<DeviceId, bool> isRevoked, UnixTime now)

@@ -138,6 +138,7 @@ public sealed class PairingSessions : IDisposable
     public Result<CompletedHandshake> Complete(PairingCompletion completion, bool codeIsActive, Func<DeviceId, bool> isRevoked, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(completion);
+        ArgumentNullException.ThrowIfNull(isRevoked);
         if (completion.OversizedField() is { } field)
         {
             return new HandshakeRefusal.InvalidField(field);

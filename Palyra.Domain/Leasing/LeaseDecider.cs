@@ -75,6 +75,7 @@ public static class LeaseDecider
     /// <summary>Extends the active lease, never past the grant's or the attestation's expiry and never to an earlier end. No event, no new token.</summary>
     public static WorkerDecision Renew(WorkerRecord worker, LeaseId leaseId, ulong ttlMs, CompiledFleetPolicy policy, UnixTime now)
     {
+        ArgumentNullException.ThrowIfNull(worker);
         if (LeaseRequestDecider.CheckTtl(ttlMs, policy) is { } invalid)
         {
             return WorkerDecision.Refused(worker, invalid);

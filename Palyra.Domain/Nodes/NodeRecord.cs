@@ -31,6 +31,7 @@ public sealed record NodeRecord
     /// <summary>Whether the node offers this capability at the moment.</summary>
     public bool Offers(string capability)
     {
+        ArgumentNullException.ThrowIfNull(capability);
         foreach (var offered in Capabilities)
         {
             if (offered.Available && string.Equals(offered.Name, capability, StringComparison.Ordinal))

@@ -33,6 +33,7 @@ public sealed partial class NodeRuntime
         DeviceId device, string capability, ReadOnlyMemory<byte> inputJson, ulong maxPayloadBytes, UnixTime deadline, LeaseId? lease = null,
         ulong fencingToken = 0, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(capability);
         if (cancellation.IsCancellationRequested)
         {
             return new CapabilityRefusal.Cancelled();

@@ -40,6 +40,7 @@ public sealed class NodeRuntimeState
     /// <returns>The change that takes it back; <see langword="null"/> when there was nothing to change.</returns>
     public NodeRuntimeChange? Apply(NodeRuntimeChange change)
     {
+        ArgumentNullException.ThrowIfNull(change);
         switch (change)
         {
             case NodeRuntimeChange.PutCode put:

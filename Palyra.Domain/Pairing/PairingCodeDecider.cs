@@ -80,6 +80,8 @@ public static class PairingCodeDecider
     /// <summary>The code with its life, clamped to 30 s .. 24 h.</summary>
     public static PairingCode Mint(string code, PairingMethod method, string issuedBy, TimeSpan? ttl, UnixTime now)
     {
+        ArgumentNullException.ThrowIfNull(code);
+        ArgumentNullException.ThrowIfNull(issuedBy);
         var life = TimeSpan.FromTicks(Math.Clamp((ttl ?? DefaultTtl).Ticks, MinTtl.Ticks, MaxTtl.Ticks));
         return new PairingCode { Code = code, Method = method, IssuedBy = issuedBy, CreatedAt = now, ExpiresAt = now.Add(life) };
     }

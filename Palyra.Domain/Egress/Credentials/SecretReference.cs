@@ -11,7 +11,11 @@ public sealed record SecretReference(SecretKind Kind, string Path)
     public const int MaxBytes = 512;
 
     /// <summary>A reference into the vault.</summary>
-    public static SecretReference Vault(string path) => new(SecretKind.Vault, path);
+    public static SecretReference Vault(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(SecretKind.Vault, path);
+    }
 
     /// <summary>Everything before the first slash of a vault path; empty for any other text.</summary>
     public string Scope => IsVaultPath ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
