@@ -119,6 +119,42 @@ public class FleetValuesTests
     }
 
     [Fact]
+    public void Compile_ValuesAtTheirLimits_AreTaken()
+    {
+        TrustedSigner Signer(int number)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return new TrustedSigner { KeyId = $"{number:D256}", PublicKey = key.ExportSubjectPublicKeyInfo() };
+        }
+
+        var compiled = CompiledFleetPolicy.Compile(Policy with
+        {
+            MaxWorkers = 0,
+            TrustedSigners = [.. Enumerable.Range(0, 64).Select(Signer)],
+            SignerThreshold = 64,
+            TrustedCapabilities = [.. Enumerable.Range(0, 4096).Select(i => $"c{i}")],
+        });
+        Assert.Equal((64, 4096), (compiled.Signers.Length, compiled.TrustedCapabilities.Count));
+    }
+
+    [Theory]
+    [InlineData("Tool:Echo", "tOOL:eCHO", true)]
+    [InlineData("[", "{", false)]
+    [InlineData("k", "\u212A", false)]
+    [InlineData("a", "ab", false)]
+    [InlineData("a", null, false)]
+    [InlineData(null, "a", false)]
+    [InlineData(null, null, true)]
+    public void AsciiIgnoreCase_FoldsLettersOfAsciiAndNothingElse(string? left, string? right, bool same)
+    {
+        Assert.Equal(same, AsciiIgnoreCase.Comparer.Equals(left, right));
+        if (left is not null && right is not null)
+        {
+            Assert.Equal(same, AsciiIgnoreCase.Comparer.GetHashCode(left) == AsciiIgnoreCase.Comparer.GetHashCode(right));
+        }
+    }
+
+    [Fact]
     public void SetPolicy_BadOne_LeavesTheOldOneInForce()
     {
         var fleet = FleetOf("w-1");
