@@ -1,3 +1,4 @@
+using Palyra.Domain.Fleet;
 using Palyra.Domain.Fleet.Indexes;
 using Palyra.Domain.Time;
 
@@ -158,5 +159,71 @@ public class IndexTests
         var crossed = new List<int>();
         frontier.MoveTo(new UnixTime(now), crossed);
         Assert.Equal(plain.Where(pair => pair.Value < now != before.Contains(pair.Key)).Select(pair => pair.Key).Order(), crossed.Order());
+    }
+
+    [Fact]
+    public void TimeFrontier_SlotNeverPlaced_IsNowhere()
+    {
+        var frontier = new TimeFrontier();
+        frontier.Set(3, new UnixTime(5));
+        frontier.Remove(100);
+        Assert.False(frontier.IsPassed(16));
+        Assert.False(frontier.IsPassed(2));
+        Assert.False(frontier.TryGetLastGood(16, out var at));
+        Assert.Equal(0, at.Milliseconds);
+    }
+
+    [Fact]
+    public void TimeFrontier_LastGoodInstantIsNow_IsAheadStill()
+    {
+        var frontier = new TimeFrontier();
+        frontier.MoveTo(new UnixTime(5), []);
+        Assert.True(frontier.Set(1, new UnixTime(5)));
+        Assert.False(frontier.IsPassed(1));
+        frontier.Set(2, new UnixTime(4));
+        Assert.True(frontier.IsPassed(2));
+    }
+
+    [Fact]
+    public void SlotHeap_Empty_HasNeitherKeyNorSlot()
+    {
+        var heap = new SlotHeap();
+        heap.Set(4, 9);
+        heap.Remove(4);
+        Assert.False(heap.TryPeek(out var key, out var slot));
+        Assert.Equal((0L, -1), (key, slot));
+    }
+
+    [Fact]
+    public void CapabilityViews_MoreThanTheyHold_TheLeastRecentlyRequiredGivesWay()
+    {
+        var names = Enumerable.Range(0, CapabilityViews.MaxViews + 50).Select(i => $"c{i:D3}").ToArray();
+        var views = new CapabilityViews(CompiledFleetPolicy.Compile(new WorkerFleetPolicy { TrustedCapabilities = names }));
+        var first = views.ViewOf([names[0]], out var isNew);
+        Assert.True(isNew);
+        foreach (var name in names)
+        {
+            views.ViewOf([name], out _);
+            Assert.Same(first, views.ViewOf([names[0]], out isNew));
+            Assert.False(isNew);
+            Assert.InRange(views.Count, 2, CapabilityViews.MaxViews);
+        }
+
+        Assert.Same(views.Any, views.ViewOf([], out _));
+        views.ViewOf([names[^1]], out isNew);
+        Assert.False(isNew);
+        views.ViewOf([names[1]], out isNew);
+        Assert.True(isNew);
+        Assert.Null(views.ViewOf(["unknown"], out _));
+    }
+
+    [Fact]
+    public void CapabilityViews_OrderCaseAndRepetition_MakeNoOtherView()
+    {
+        var views = new CapabilityViews(CompiledFleetPolicy.Compile(new WorkerFleetPolicy { TrustedCapabilities = ["a", "b", "c"] }));
+        var view = views.ViewOf(["b", "a"], out _);
+        Assert.Same(view, views.ViewOf(["A", "b", "B", "a"], out var isNew));
+        Assert.False(isNew);
+        Assert.NotSame(view, views.ViewOf(["a", "b", "c"], out _));
     }
 }
