@@ -30,10 +30,18 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Processor time used so far. On Linux as the scheduler counts it, to the nanosecond: the ten milliseconds of a tick are more than an idle server uses.</summary>
     internal TimeSpan Processor
     {
         get
         {
+            var threads = $"/proc/{_process.Id}/task";
+            if (Directory.Exists(threads))
+            {
+                return TimeSpan.FromMicroseconds(Directory.EnumerateDirectories(threads).Sum(thread =>
+                    long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture) / 1_000.0));
+            }
+
             _process.Refresh();
             return _process.TotalProcessorTime;
         }
@@ -43,25 +51,20 @@ internal sealed class ServerProcess : IDisposable
         Start("palyra", Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(ServerProcess).Assembly.Location, "serve", "rpc", folder] : ["serve", "rpc", folder], null);
 
     /// <summary>The Node.js peer; <see langword="null"/> with a word on standard error where Node.js or its packages are not to be had.</summary>
-    internal static ServerProcess? TryStartNode(string folder)
+    internal static ServerProcess? TryStartNode(string folder) => TryStart(() =>
     {
-        try
+        var modules = Environment.GetEnvironmentVariable("PALYRA_BENCH_NODE_MODULES") ?? Path.Combine(folder, "node_modules");
+        if (!Directory.Exists(modules))
         {
-            var peer = Path.Combine(AppContext.BaseDirectory, "Rpc", "Peer");
-            var modules = Environment.GetEnvironmentVariable("PALYRA_BENCH_NODE_MODULES") ?? Path.Combine(folder, "node_modules");
-            if (!Directory.Exists(modules))
-            {
-                Install(peer, folder);
-            }
+            Install(folder);
+        }
 
-            return Start("grpc-js", "node", [Path.Combine(peer, "server.js"), Path.Combine(AppContext.BaseDirectory, "Rpc", "Protos"), folder], modules);
-        }
-        catch (Exception absent) when (absent is System.ComponentModel.Win32Exception or InvalidOperationException)
-        {
-            Console.Error.WriteLine($"No peer to compare with: {absent.Message}");
-            return null;
-        }
-    }
+        return Start("grpc-js", "node", [Peer("server.js"), Protos, folder], modules);
+    });
+
+    /// <summary>The peer on gRPC's C-core, through Python; <see langword="null"/> with a word on standard error where grpcio is not to be had.</summary>
+    internal static ServerProcess? TryStartCore(string folder) => TryStart(() =>
+        Start("c-core", Environment.GetEnvironmentVariable("PALYRA_INTEROP_PYTHON") ?? "/usr/bin/python3", [Peer("server.py"), Protos, folder], null));
 
     /// <summary>Bytes allocated so far; of ours only.</summary>
     internal long Allocated()
@@ -87,9 +90,26 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private static void Install(string peer, string folder)
+    private static string Protos => Path.Combine(AppContext.BaseDirectory, "Rpc", "Protos");
+
+    private static string Peer(string file) => Path.Combine(AppContext.BaseDirectory, "Rpc", "Peer", file);
+
+    private static ServerProcess? TryStart(Func<ServerProcess> start)
     {
-        File.Copy(Path.Combine(peer, "package.json"), Path.Combine(folder, "package.json"), overwrite: true);
+        try
+        {
+            return start();
+        }
+        catch (Exception absent) when (absent is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"No peer to compare with: {absent.Message}");
+            return null;
+        }
+    }
+
+    private static void Install(string folder)
+    {
+        File.Copy(Peer("package.json"), Path.Combine(folder, "package.json"), overwrite: true);
         using var install = Process.Start(new ProcessStartInfo("npm", ["install", "--no-audit", "--no-fund", "--silent"])
         {
             WorkingDirectory = folder,

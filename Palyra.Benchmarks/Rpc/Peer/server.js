@@ -10,7 +10,11 @@ const load = file => grpc.loadPackageDefinition(loader.loadSync(file, { includeD
 const worker = load('palyra/worker/v1/worker.proto').worker.v1;
 const node = load('palyra/node/v1/node.proto').node.v1;
 
-const server = new grpc.Server({ 'grpc.max_concurrent_streams': 2048 });
+const server = new grpc.Server({
+  'grpc.max_concurrent_streams': 2048,
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+});
 server.addService(worker.WorkerService.service, {
   Heartbeat: (call, answer) => answer(null, { v: 1, accepted: true, state: 'registered', reason: 'worker.heartbeat' }),
 });
