@@ -67,14 +67,25 @@ public sealed class SealedFileSecretStore : ISecretStore
         ArgumentNullException.ThrowIfNull(others);
         lock (_lock)
         {
-            _keys.BeginRotation();
-            foreach (var entry in Entries().Concat(others))
+            // One that was interrupted ends first: else an entry that cannot be opened would leave one more key in the ring at every try.
+            if (_keys.HasRetiredKeys)
             {
-                entry.Reseal();
+                EndRotation_NeedsLock(others);
             }
 
-            _keys.EndRotation();
+            _keys.BeginRotation();
+            EndRotation_NeedsLock(others);
         }
+    }
+
+    private void EndRotation_NeedsLock(SealedFile[] others)
+    {
+        foreach (var entry in Entries().Concat(others))
+        {
+            entry.Reseal();
+        }
+
+        _keys.EndRotation();
     }
 
     private IEnumerable<SealedFile> Entries() => Directory.Exists(_folder)

@@ -233,6 +233,48 @@ public sealed class SealedFileSecretStoreTests : IDisposable
         Assert.Equal(Secret, Read(Open(), Name));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void RotateKey_ProcessDiesAfterSoManyEntries_EverythingOpensAndTheNextRotationEndsIt(int resealed)
+    {
+        var keys = StoreKeyRing.OpenFile(_folder.File("store.key"));
+        var earlier = keys.CurrentKeyId;
+        var store = new SealedFileSecretStore(_folder.File("secrets"), keys);
+        string[] names = ["a", "b", "c"];
+        foreach (var name in names)
+        {
+            store.Write(name, Secret);
+        }
+
+        new SealedFile(_folder.File("identity.sealed"), "identity", keys).Write("state"u8);
+        keys.BeginRotation();
+        SealedFile[] files = [.. names.Select(name => new SealedFile(Path.Combine(_folder.File("secrets"), Convert.ToHexStringLower(Encoding.ASCII.GetBytes(name)) + SealedFileSecretStore.Extension), name, keys)), new(_folder.File("identity.sealed"), "identity", keys)];
+        foreach (var file in files.Take(resealed))
+        {
+            file.Reseal();
+        }
+
+        var reopened = StoreKeyRing.OpenFile(_folder.File("store.key"));
+        var after = new SealedFileSecretStore(_folder.File("secrets"), reopened);
+        var state = new SealedFile(_folder.File("identity.sealed"), "identity", reopened);
+        AssertAllOpen();
+        after.RotateKey(state);
+        AssertAllOpen();
+        Assert.False(reopened.HasRetiredKeys);
+        Assert.NotEqual(earlier, reopened.CurrentKeyId);
+
+        void AssertAllOpen()
+        {
+            Assert.All(names, name => Assert.Equal(Secret, Read(after, name)));
+            Assert.True(state.TryRead(out var content));
+            Assert.Equal("state"u8.ToArray(), content);
+        }
+    }
+
     [Fact]
     public void RotateKey_OneEntryDamaged_KeepsTheEarlierKey()
     {
