@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Results;
 using Palyra.Domain.Time;
@@ -24,6 +25,7 @@ public sealed class IdentityRegistry
     private readonly ConcurrentDictionary<CertificateFingerprint, Slot> _fingerprints = new();
     private readonly ConcurrentDictionary<PairingSessionId, Enrollment> _enrollments = new();
     private ImmutableArray<IRevocationObserver> _observers = [];
+    private bool _isAheadOfTheStore;
 
     /// <summary>The registry over the state as last saved.</summary>
     /// <exception cref="Secrets.SecretStoreException">There is a state and it cannot be opened: without it revoked devices would be let in.</exception>
@@ -99,9 +101,12 @@ public sealed class IdentityRegistry
         }
     }
 
-    /// <summary>Revokes a device, known or not, and every certificate it ever had, at once. Observers are told.</summary>
+    /// <summary>
+    /// Revokes a device, known or not, and every certificate it ever had, at once. Observers are told. When the store fails, the revocation holds all the same
+    /// until this process ends, and the failure is thrown: a full disk must keep nobody in. Revoking again, like any later change, saves it.
+    /// </summary>
     public Result<DeviceIdentity> Revoke(DeviceId device, string? reason, UnixTime now) =>
-        Change(device, null, (identity, at) => IdentityDecider.Revoke(identity, reason, at), now);
+        Change(device, null, (identity, at) => IdentityDecider.Revoke(identity, reason, at), now, holdsUnsaved: true);
 
     /// <summary>Lets a revoked device pair again.</summary>
     public Result<DeviceIdentity> ClearRevocation(DeviceId device, UnixTime now) => !_devices.ContainsKey(device)
@@ -126,7 +131,7 @@ public sealed class IdentityRegistry
             }
 
             kept.Add(enrollment);
-            _store.Save(new IdentityState(Devices, kept));
+            Save_NeedsLock(new IdentityState(Devices, kept));
             Keep_NeedsLock(kept);
             return Result.Ok;
         }
@@ -144,7 +149,7 @@ public sealed class IdentityRegistry
             if (_enrollments.ContainsKey(session))
             {
                 var kept = _enrollments.Values.Where(waiting => waiting.SessionId != session).ToList();
-                _store.Save(new IdentityState(Devices, kept));
+                Save_NeedsLock(new IdentityState(Devices, kept));
                 Keep_NeedsLock(kept);
             }
         }
@@ -163,7 +168,7 @@ public sealed class IdentityRegistry
     }
 
     private Result<DeviceIdentity> Change(
-        DeviceId device, IssuedCertificate? added, Func<DeviceIdentity, UnixTime, Result<DeviceIdentity>> decide, UnixTime now)
+        DeviceId device, IssuedCertificate? added, Func<DeviceIdentity, UnixTime, Result<DeviceIdentity>> decide, UnixTime now, bool holdsUnsaved = false)
     {
         if (device.IsEmpty)
         {
@@ -176,6 +181,7 @@ public sealed class IdentityRegistry
         }
 
         DeviceIdentity before, after;
+        ExceptionDispatchInfo? unsaved = null;
         lock (_lock)
         {
             if (added is not null && _fingerprints.ContainsKey(added.Fingerprint))
@@ -191,17 +197,33 @@ public sealed class IdentityRegistry
 
             before = known ? slot!.Identity : DeviceIdentity.Unknown(device);
             var decided = decide(before, now);
-            if (!decided.TryGet(out after!, out _) || ReferenceEquals(after, before))
+            if (!decided.TryGet(out after!, out _) || (ReferenceEquals(after, before) && !_isAheadOfTheStore))
             {
                 return decided;
             }
 
-            _store.Save(new IdentityState([.. Devices.Where(other => other.DeviceId != device), after], [.. _enrollments.Values]));
+            try
+            {
+                Save_NeedsLock(new IdentityState([.. Devices.Where(other => other.DeviceId != device), after], [.. _enrollments.Values]));
+            }
+            catch (Exception failure) when (holdsUnsaved)
+            {
+                _isAheadOfTheStore = true;
+                unsaved = ExceptionDispatchInfo.Capture(failure);
+            }
+
             Apply_NeedsLock(after);
         }
 
         Tell(before, after);
+        unsaved?.Throw();
         return after;
+    }
+
+    private void Save_NeedsLock(IdentityState state)
+    {
+        _store.Save(state);
+        _isAheadOfTheStore = false;
     }
 
     private void Apply_NeedsLock(DeviceIdentity identity)

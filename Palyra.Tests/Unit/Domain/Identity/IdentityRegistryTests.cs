@@ -220,12 +220,29 @@ public class IdentityRegistryTests
     {
         _registry.Pair(DeviceA, Certificate(1), Start);
         _store.Fails = true;
-        Assert.Throws<IOException>(() => _registry.Revoke(DeviceA, "lost", Start));
         Assert.Throws<IOException>(() => _registry.Pair(DeviceB, Certificate(2), Start));
         Assert.Throws<IOException>(() => Rotate(1, 3, 1));
         Assert.Equal("ok", Verdict(1));
         Assert.Equal("identity.unknown_certificate", Verdict(2));
         Assert.Equal("identity.unknown_certificate", Verdict(3));
+    }
+
+    [Fact]
+    public void Revoke_StoreFails_HoldsAllTheSameAndIsSavedByTheNextTry()
+    {
+        var observer = new Recorder();
+        using var subscription = _registry.Subscribe(observer);
+        _registry.Pair(DeviceA, Certificate(1), Start);
+        _store.Fails = true;
+        Assert.Throws<IOException>(() => _registry.Revoke(DeviceA, "stolen", Start));
+        Assert.Equal("identity.device_revoked", Verdict(1));
+        Assert.Equal([$"device {DeviceA} stolen"], observer.Log);
+        Assert.Throws<IOException>(() => _registry.Revoke(DeviceA, "stolen", Start));
+        Assert.False(new IdentityRegistry(_store).IsRevoked(DeviceA));
+        _store.Fails = false;
+        Assert.True(_registry.Revoke(DeviceA, "again", Start).IsOk);
+        Assert.True(new IdentityRegistry(_store).TryGetIdentity(DeviceA, out var kept));
+        Assert.Equal("stolen", kept.Revocation!.Reason);
     }
 
     [Fact]
