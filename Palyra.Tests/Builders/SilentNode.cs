@@ -25,10 +25,10 @@ internal sealed class SilentNode : IDisposable
         options.ApplicationProtocols = [SslApplicationProtocol.Http2];
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         await tls.AuthenticateAsClientAsync(options);
-        await tls.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
-        await tls.WriteAsync(Frame(4, 0, 0, []));
-        await tls.WriteAsync(Frame(1, 4, 1, Headers()));
-        await tls.WriteAsync(Frame(0, 0, 1, RawCall.Frame(node.Event("node.started").ToByteArray())));
+        await tls.WriteAsync(Http2Frames.Preface);
+        await tls.WriteAsync(Http2Frames.Frame(4, 0, 0, []));
+        await tls.WriteAsync(Http2Frames.Frame(1, 4, 1, Http2Frames.Headers("/palyra.node.v1.NodeService/StreamNodeEvents")));
+        await tls.WriteAsync(Http2Frames.Frame(0, 0, 1, RawCall.Frame(node.Event("node.started").ToByteArray())));
         var silent = new SilentNode(tls);
         await silent.ReadUntilDataAsync();
         return silent;
@@ -61,20 +61,4 @@ internal sealed class SilentNode : IDisposable
         }
         while (head[3] != 0);
     }
-
-    private static byte[] Frame(byte type, byte flags, int stream, byte[] payload) =>
-        [(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, (byte)stream, .. payload];
-
-    // HPACK, every field as a literal without indexing and without Huffman coding.
-    private static byte[] Headers()
-    {
-        (string Name, string Value)[] fields =
-        [
-            (":method", "POST"), (":scheme", "https"), (":path", "/palyra.node.v1.NodeService/StreamNodeEvents"), (":authority", "localhost"),
-            ("content-type", "application/grpc"), ("te", "trailers"),
-        ];
-        return [.. fields.SelectMany(field => (byte[])[0, .. Text(field.Name), .. Text(field.Value)])];
-    }
-
-    private static byte[] Text(string text) => [(byte)text.Length, .. System.Text.Encoding.ASCII.GetBytes(text)];
 }

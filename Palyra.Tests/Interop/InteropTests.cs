@@ -63,6 +63,7 @@ public class InteropTests
         using (var channel = gateway.Connect(new IPEndPoint(IPAddress.Loopback, port), certificate))
         {
             await CallAsync(new EchoClient(channel));
+            await FailLikeOursAsync(channel);
         }
 
         using (var stranger = gateway.Connect(new IPEndPoint(IPAddress.Loopback, port)))
@@ -126,6 +127,26 @@ public class InteropTests
 
         var oversized = await FailAsync(client.UnaryAsync(new EchoRequest { Payload = ByteString.CopyFrom(new byte[5 * 1024 * 1024]) }));
         Assert.Equal(StatusCode.ResourceExhausted, oversized.StatusCode);
+    }
+
+    private static async Task FailLikeOursAsync(global::Grpc.Net.Client.GrpcChannel channel)
+    {
+        var marshaller = Marshallers.Create(message => message.ToByteArray(), EchoRequest.Parser.ParseFrom);
+        foreach (var service in new[] { "palyra.tests.v1.EchoService", "palyra.tests.v1.NoService" })
+        {
+            var nothing = new Method<EchoRequest, EchoRequest>(MethodType.Unary, service, "Nothing", marshaller, marshaller);
+            using var unknown = channel.CreateCallInvoker().AsyncUnaryCall(nothing, null, new CallOptions(), new EchoRequest());
+            Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => unknown.ResponseAsync)).StatusCode);
+        }
+
+        using var expand = new EchoClient(channel).Expand(new EchoRequest { Repeat = 5, FailWithStatus = (int)StatusCode.Cancelled, FailWithMessage = "enough" });
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(await expand.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+        }
+
+        var cancelled = await Assert.ThrowsAsync<RpcException>(() => expand.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Patience));
+        Assert.Equal((StatusCode.Cancelled, "enough"), (cancelled.StatusCode, cancelled.Status.Detail));
     }
 
     private static async Task<RpcException> FailAsync(AsyncUnaryCall<EchoResponse> call) => await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);

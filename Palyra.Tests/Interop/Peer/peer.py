@@ -113,6 +113,10 @@ async def call(state, address):
             check(False, "cancelled by the client")
         except asyncio.CancelledError:
             done("cancelled by the client")
+        stream = echo.expand(request(repeat=5, fail_with_status=1, fail_with_message="enough"), timeout=PATIENCE)
+        received = [await stream.read() for _ in range(5)]
+        code, details = await status_of(stream.read())
+        check(len(received) == 5 and (await stream.code(), await stream.details()) == (grpc.StatusCode.CANCELLED, "enough"), "cancelled by the server in mid-stream", code)
         metadata = (("echo-text", "some text"), ("echo-raw-bin", bytes(range(256))))
         outcome = echo.unary(request(), metadata=metadata, timeout=PATIENCE)
         await outcome

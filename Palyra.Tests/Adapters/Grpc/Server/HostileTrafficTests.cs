@@ -81,8 +81,7 @@ public sealed class HostileTrafficTests : IAsyncLifetime
         var random = new Random(3);
         using var client = new HttpMessageInvoker(_gateway.Gateway.NewHandler(_node.Certificate));
         var address = new Uri($"https://localhost:{_gateway.EndPoint.Port}");
-        var rounds = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
-        for (var i = 0; i < rounds; i++)
+        for (var i = 0; i < 2 * Rounds; i++)
         {
             var which = random.Next(seeds.Length);
             var mutated = i % 2 == 0
@@ -96,13 +95,56 @@ public sealed class HostileTrafficTests : IAsyncLifetime
         }
 
         await AssertServesAsync();
+        await AssertNothingIsLeftAsync(_gateway);
     }
 
-    private async Task<Socket> ConnectAsync()
+    [Fact]
+    public async Task MutatedHttp2Frames_EndAtMostTheirConnection()
+    {
+        await using var plain = await RpcGateway.StartAsync(options => options.InsecureWithoutTls = true);
+        var headers = Http2Frames.Headers("/palyra.node.v1.NodeService/StreamNodeEvents", "http");
+        var data = RawCall.Frame(_node.Event("node.started").ToByteArray());
+        byte[][] frames =
+        [
+            Http2Frames.Frame(4, 0, 0, [0, 4, 0, 1, 0, 0]), Http2Frames.Frame(1, 4, 3, headers), Http2Frames.Frame(1, 0, 3, headers[..20]), Http2Frames.Frame(9, 4, 1, headers[20..]),
+            Http2Frames.Frame(0, 0, 1, data), Http2Frames.Frame(0, 1, 1, []), Http2Frames.Frame(8, 0, 1, [0, 1, 0, 0]), Http2Frames.Frame(6, 0, 0, new byte[8]),
+            Http2Frames.Frame(3, 0, 1, [0, 0, 0, 8]), Http2Frames.Frame(2, 0, 1, [0, 0, 0, 0, 9]), Http2Frames.Frame(7, 0, 0, new byte[8]),
+        ];
+        var random = new Random(4);
+        for (var i = 0; i < Rounds; i++)
+        {
+            using var socket = await ConnectAsync(plain.EndPoint);
+            byte[] opening = [.. Http2Frames.Preface, .. Http2Frames.Frame(4, 0, 0, []), .. Http2Frames.Frame(1, 4, 1, headers), .. Http2Frames.Frame(0, 0, 1, data)];
+            byte[] hostile = [.. Mutations.Mutate(frames[random.Next(frames.Length)], random), .. Mutations.Mutate(frames[random.Next(frames.Length)], random)];
+            await SendAndDrainAsync(new NetworkStream(socket), [.. opening, .. hostile]);
+        }
+
+        await AssertNothingIsLeftAsync(plain);
+        using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress($"http://127.0.0.1:{plain.EndPoint.Port}");
+        var refused = await Assert.ThrowsAsync<RpcException>(() =>
+            new NodeService.NodeServiceClient(channel).RegisterNodeAsync(new() { DeviceId = _node.WireId, Platform = "x" }).ResponseAsync);
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+    }
+
+    private static int Rounds => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
+
+    private Task<Socket> ConnectAsync() => ConnectAsync(_gateway.EndPoint);
+
+    private static async Task<Socket> ConnectAsync(IPEndPoint endPoint)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, _gateway.EndPoint.Port);
+        await socket.ConnectAsync(endPoint);
         return socket;
+    }
+
+    private static async Task AssertNothingIsLeftAsync(RpcGateway gateway)
+    {
+        for (var until = DateTime.UtcNow + Patience; gateway.Server.OpenStreamCount > 0 && DateTime.UtcNow < until;)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, gateway.Server.OpenStreamCount);
     }
 
     private static async Task SendAndDrainAsync(Stream stream, byte[] bytes)
