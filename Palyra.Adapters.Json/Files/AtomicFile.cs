@@ -20,7 +20,12 @@ public static partial class AtomicFile
 
     /// <summary>Replaces, or creates, the file. Once this returns, the new content survives a power cut.</summary>
     /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content)
+    public static void Replace(string path, ReadOnlySpan<byte> content) => Replace(path, content, static (stream, content) => stream.Write(content));
+
+    /// <summary>Replaces, or creates, the file with what is written to the stream, which buffers nothing.</summary>
+    /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
+    internal static void Replace<TState>(string path, TState state, Action<Stream, TState> write)
+        where TState : allows ref struct
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var target = Path.GetFullPath(path);
@@ -30,7 +35,7 @@ public static partial class AtomicFile
         {
             using (var stream = new FileStream(temporary, NewFile()))
             {
-                stream.Write(content);
+                write(stream, state);
                 stream.Flush(flushToDisk: true);
             }
 

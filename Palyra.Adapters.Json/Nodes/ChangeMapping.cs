@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Nodes;
@@ -6,18 +7,32 @@ namespace Palyra.Adapters.Json.Nodes;
 /// <summary>Between the changes of the domain and the lines of the journal.</summary>
 internal static class ChangeMapping
 {
-    internal static ChangeFile ToFile(NodeRuntimeChange change) => change switch
+    private static readonly JsonEncodedText PutCapabilityRequest = JsonEncodedText.Encode("put_capability_request");
+    private static readonly JsonEncodedText RemoveCapabilityRequest = JsonEncodedText.Encode("remove_capability_request");
+
+    /// <summary>Writes a change as one line without its end.</summary>
+    internal static void Write(Utf8JsonWriter json, NodeRuntimeChange change)
     {
-        NodeRuntimeChange.PutCode put => new ChangeFile { PutCode = StateMapping.ToFile(put.Code) },
-        NodeRuntimeChange.RemoveCode remove => new ChangeFile { RemoveCode = remove.Code },
-        NodeRuntimeChange.PutPairingRequest put => new ChangeFile { PutPairingRequest = StateMapping.ToFile(put.Request) },
-        NodeRuntimeChange.RemovePairingRequest remove => new ChangeFile { RemovePairingRequest = remove.SessionId.ToString() },
-        NodeRuntimeChange.PutNode put => new ChangeFile { PutNode = StateMapping.ToFile(put.Node) },
-        NodeRuntimeChange.RemoveNode remove => new ChangeFile { RemoveNode = remove.DeviceId.ToString() },
-        NodeRuntimeChange.PutCapabilityRequest put => new ChangeFile { PutCapabilityRequest = StateMapping.ToFile(put.Request) },
-        NodeRuntimeChange.RemoveCapabilityRequest remove => new ChangeFile { RemoveCapabilityRequest = remove.Id.ToString() },
-        _ => throw new UnreachableException(),
-    };
+        switch (change)
+        {
+            case NodeRuntimeChange.PutCapabilityRequest put:
+                json.WriteStartObject();
+                json.WritePropertyName(PutCapabilityRequest);
+                CapabilityRequestJson.Write(json, put.Request);
+                json.WriteEndObject();
+                break;
+            case NodeRuntimeChange.RemoveCapabilityRequest remove:
+                json.WriteStartObject();
+                json.WriteString(RemoveCapabilityRequest, remove.Id.ToString());
+                json.WriteEndObject();
+                break;
+            default:
+                JsonSerializer.Serialize(json, ToFile(change), NodeRuntimeJson.Change);
+                break;
+        }
+
+        json.Flush();
+    }
 
     internal static NodeRuntimeChange ToDomain(ChangeFile file) => file switch
     {
@@ -30,5 +45,16 @@ internal static class ChangeMapping
         { PutCapabilityRequest: { } request } => new NodeRuntimeChange.PutCapabilityRequest(StateMapping.ToDomain(request)),
         { RemoveCapabilityRequest: { } id } => new NodeRuntimeChange.RemoveCapabilityRequest(StateMapping.Request(id)),
         _ => throw new FormatException("a change of an unknown kind"),
+    };
+
+    private static ChangeFile ToFile(NodeRuntimeChange change) => change switch
+    {
+        NodeRuntimeChange.PutCode put => new ChangeFile { PutCode = StateMapping.ToFile(put.Code) },
+        NodeRuntimeChange.RemoveCode remove => new ChangeFile { RemoveCode = remove.Code },
+        NodeRuntimeChange.PutPairingRequest put => new ChangeFile { PutPairingRequest = StateMapping.ToFile(put.Request) },
+        NodeRuntimeChange.RemovePairingRequest remove => new ChangeFile { RemovePairingRequest = remove.SessionId.ToString() },
+        NodeRuntimeChange.PutNode put => new ChangeFile { PutNode = StateMapping.ToFile(put.Node) },
+        NodeRuntimeChange.RemoveNode remove => new ChangeFile { RemoveNode = remove.DeviceId.ToString() },
+        _ => throw new UnreachableException(),
     };
 }

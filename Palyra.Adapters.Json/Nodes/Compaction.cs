@@ -1,30 +1,61 @@
 using Palyra.Adapters.Json.Files;
+using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Nodes;
 
 /// <summary>
-/// Folds journals into the snapshot. It works from the files alone, so writers go on in the next journal meanwhile. A crash anywhere in it loses nothing and
-/// doubles nothing: changes are absolute, so a journal that is read over a snapshot which holds it already changes nothing.
+/// Folds journals into the snapshot, while writers go on in the next journal. It keeps the state of the files in memory: the records in it are the runtime's
+/// own, which never change, so nothing is read again and a change costs the same however much is on file. A crash anywhere in it loses nothing and doubles
+/// nothing: changes are absolute, so a journal that is read over a snapshot which holds it already changes nothing.
 /// </summary>
-internal static class Compaction
+/// <param name="files">The files.</param>
+/// <param name="folded">What snapshot and journals hold at this moment; the compaction's own from here on.</param>
+internal sealed class Compaction(NodeRuntimeFiles files, NodeRuntimeState folded)
 {
-    /// <summary>Writes snapshot and journals up to a generation as the new snapshot, then deletes those journals.</summary>
+    private SnapshotStamp _known = SnapshotStamp.Of(files.Snapshot);
+
+    /// <summary>Writes everything up to a generation as the new snapshot, then deletes those journals. One call at a time.</summary>
+    /// <param name="upTo">The newest journal to fold.</param>
+    /// <param name="written">The changes in those journals that no earlier call was given.</param>
     /// <returns>The size of the snapshot.</returns>
-    internal static long Run(NodeRuntimeFiles files, ulong upTo)
+    internal long Run(ulong upTo, IReadOnlyList<NodeRuntimeChange> written)
     {
-        var bytes = SnapshotCodec.Write(NodeRuntimeContent.Read(files, upTo).State);
-        AtomicFile.Replace(files.Snapshot, bytes.Span);
-        DeleteJournals(files, upTo);
-        return bytes.Length;
+        foreach (var change in written)
+        {
+            folded.Apply(change);
+        }
+
+        var snapshot = files.Snapshot;
+        CheckUnchanged(snapshot);
+        AtomicFile.Replace(snapshot, folded, SnapshotCodec.Write);
+        _known = SnapshotStamp.Of(snapshot);
+        DeleteJournals(upTo);
+        return _known.Length;
+    }
+
+    /// <summary>Somebody else's file in the snapshot's place is not overwritten unless it can be read.</summary>
+    private void CheckUnchanged(string snapshot)
+    {
+        if (SnapshotStamp.Of(snapshot) is var found && found != _known && found.Exists)
+        {
+            SnapshotCodec.Read(File.ReadAllBytes(snapshot), snapshot, new NodeRuntimeState());
+        }
     }
 
     /// <summary>INVARIANT: oldest first, each gone for good before the next: an old journal left over without its successors would turn time back.</summary>
-    private static void DeleteJournals(NodeRuntimeFiles files, ulong upTo)
+    private void DeleteJournals(ulong upTo)
     {
         foreach (var generation in files.Generations().Where(generation => generation <= upTo))
         {
             File.Delete(files.Journal(generation));
             AtomicFile.FlushFolder(files.Folder);
         }
+    }
+
+    /// <summary>What tells one content of the snapshot from another without reading it.</summary>
+    private readonly record struct SnapshotStamp(bool Exists, long Length, DateTime WrittenUtc)
+    {
+        internal static SnapshotStamp Of(string path) =>
+            new FileInfo(path) is { Exists: true } file ? new SnapshotStamp(true, file.Length, file.LastWriteTimeUtc) : default;
     }
 }

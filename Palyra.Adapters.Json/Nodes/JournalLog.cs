@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Json.Journal;
@@ -13,20 +14,28 @@ internal sealed partial class JournalLog : IChangeLog
     private readonly NodeRuntimeFiles _files;
     private readonly long _compactAfter;
     private readonly ILogger _logger;
+    private readonly Compaction _compaction;
     private readonly ArrayBufferWriter<byte> _record = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
     private JournalFile? _journal;
+    private List<NodeRuntimeChange> _unfolded = [];
     private ulong _generation;
     private ulong _nextSequence;
     private long _snapshotBytes;
-    private Task _compaction = Task.CompletedTask;
+    private Task _compacting = Task.CompletedTask;
 
-    internal JournalLog(NodeRuntimeFiles files, IReadOnlyList<JournalScan> journals, long compactAfter, ILogger logger)
+    /// <param name="files">The files.</param>
+    /// <param name="folded">What they hold; the log's own from here on.</param>
+    /// <param name="journals">The journals among them.</param>
+    /// <param name="compactAfter">The journal is folded when it is larger than the snapshot and than this many bytes.</param>
+    /// <param name="logger">Is told about a compaction that failed.</param>
+    internal JournalLog(NodeRuntimeFiles files, NodeRuntimeState folded, IReadOnlyList<JournalScan> journals, long compactAfter, ILogger logger)
     {
         _files = files;
         _compactAfter = compactAfter;
         _logger = logger;
-        _json = new Utf8JsonWriter(_record);
+        _compaction = new Compaction(files, folded);
+        _json = new Utf8JsonWriter(_record, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         _generation = files.Generations() is [.., var newest] ? newest : 0;
         _nextSequence = journals is [.., var last] ? last.NextSequence : 1;
         _journal = journals is [.., var open] ? JournalFile.Continue(open) : null;
@@ -39,7 +48,12 @@ internal sealed partial class JournalLog : IChangeLog
         _journal ??= Next();
         _journal.Append(MemoryMarshal.AsMemory(_record.WrittenMemory).Span);
         _nextSequence = _journal.NextSequence;
-        if (_journal.End > Math.Max(_compactAfter, Interlocked.Read(ref _snapshotBytes)) && _compaction.IsCompleted)
+        foreach (var group in groups)
+        {
+            _unfolded.AddRange(group);
+        }
+
+        if (_journal.End > Math.Max(_compactAfter, Interlocked.Read(ref _snapshotBytes)) && _compacting.IsCompleted)
         {
             BeginCompaction();
         }
@@ -49,12 +63,12 @@ internal sealed partial class JournalLog : IChangeLog
 
     public void Dispose()
     {
-        _compaction.Wait();
+        _compacting.Wait();
         _journal?.Dispose();
         _json.Dispose();
         if (_generation > 0 && _files.Generations().Count > 0)
         {
-            Compact(_generation);
+            Compact(_generation, _unfolded);
         }
     }
 
@@ -68,7 +82,7 @@ internal sealed partial class JournalLog : IChangeLog
             foreach (var change in group)
             {
                 _json.Reset();
-                JsonSerializer.Serialize(_json, ChangeMapping.ToFile(change), NodeRuntimeJson.Change);
+                ChangeMapping.Write(_json, change);
                 _record.Write("\n"u8);
             }
         }
@@ -94,14 +108,16 @@ internal sealed partial class JournalLog : IChangeLog
         var upTo = _generation++;
         _journal!.Dispose();
         _journal = next;
-        _compaction = Task.Run(() => Compact(upTo));
+        var written = _unfolded;
+        _unfolded = [];
+        _compacting = Task.Run(() => Compact(upTo, written));
     }
 
-    private void Compact(ulong upTo)
+    private void Compact(ulong upTo, List<NodeRuntimeChange> written)
     {
         try
         {
-            Interlocked.Exchange(ref _snapshotBytes, Compaction.Run(_files, upTo));
+            Interlocked.Exchange(ref _snapshotBytes, _compaction.Run(upTo, written));
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {

@@ -91,24 +91,29 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
             _rootLock.Dispose();
         }));
 
-    private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, content.Journals, _options.CompactAfterBytes, _logger);
+    private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, CopyOf(content.State), content.Journals, _options.CompactAfterBytes, _logger);
 
     private WriteThroughLog OpenWriteThrough(NodeRuntimeContent content)
     {
+        var own = CopyOf(content.State);
         if (_files.Generations() is [.., var newest])
         {
-            // A torn tail is cut off by going on with the journal.
-            JournalFile.Continue(content.Journals[^1]).Dispose();
-            Compaction.Run(_files, newest);
-        }
-
-        var own = new NodeRuntimeState();
-        foreach (var change in content.State.AsChanges())
-        {
-            own.Apply(change);
+            new Compaction(_files, own).Run(newest, []);
         }
 
         return new WriteThroughLog(_files, own);
+    }
+
+    /// <summary>The runtime changes what it was given at once; what is on the disk follows. The records are shared: they never change.</summary>
+    private static NodeRuntimeState CopyOf(NodeRuntimeState state)
+    {
+        var copy = new NodeRuntimeState();
+        foreach (var change in state.AsChanges())
+        {
+            copy.Apply(change);
+        }
+
+        return copy;
     }
 
     private void CloseToOthers()
@@ -137,7 +142,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
             _secrets.Write(key.SecretKey, Encoding.UTF8.GetBytes(key.Pem));
         }
 
-        AtomicFile.Replace(_files.Snapshot, SnapshotCodec.Write(content.State).Span);
+        AtomicFile.Replace(_files.Snapshot, content.State, SnapshotCodec.Write);
         Log.KeysMoved(_logger, content.LegacyKeys.Count, _files.Snapshot);
     }
 

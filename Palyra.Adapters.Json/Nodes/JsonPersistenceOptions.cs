@@ -12,6 +12,6 @@ public sealed class JsonPersistenceOptions
     /// </summary>
     public bool WriteThrough { get; set; }
 
-    /// <summary>The journal is folded into the snapshot when it is larger than the snapshot and than this many bytes: 4 MiB. At least 4 KiB.</summary>
-    public long CompactAfterBytes { get; set; } = 4 * 1024 * 1024;
+    /// <summary>The journal is folded into the snapshot when it is larger than the snapshot and than this many bytes: 16 MiB. At least 4 KiB.</summary>
+    public long CompactAfterBytes { get; set; } = 16 * 1024 * 1024;
 }

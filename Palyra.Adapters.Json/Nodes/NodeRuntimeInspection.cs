@@ -56,7 +56,12 @@ public sealed class NodeRuntimeInspection
     }
 
     /// <summary>The merged state as <c>node-runtime.v1.json</c> would hold it, in UTF-8.</summary>
-    public ReadOnlyMemory<byte> ToCanonicalJson() => SnapshotCodec.Write(State);
+    public ReadOnlyMemory<byte> ToCanonicalJson()
+    {
+        using var bytes = new MemoryStream();
+        SnapshotCodec.Write(bytes, State);
+        return bytes.ToArray();
+    }
 
     private static bool IsLocked(StateRoot root)
     {

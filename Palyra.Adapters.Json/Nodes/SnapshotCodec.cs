@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Palyra.Domain.Nodes;
@@ -9,6 +8,8 @@ namespace Palyra.Adapters.Json.Nodes;
 internal static class SnapshotCodec
 {
     private const string WhatToDo = "Nothing was changed. Restore the file from a backup, or repair it by hand, and start again.";
+
+    private const int FlushAfterBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions Indented = new()
     {
@@ -59,23 +60,38 @@ internal static class SnapshotCodec
         return keys;
     }
 
-    /// <summary>Writes a snapshot: two-space pretty printed, maps sorted by key, no private key.</summary>
-    internal static ReadOnlyMemory<byte> Write(NodeRuntimeState state)
+    /// <summary>Writes a snapshot: two-space pretty printed, maps sorted by key, no private key. Needs no memory for more than a part of it.</summary>
+    internal static void Write(Stream output, NodeRuntimeState state)
     {
-        var file = new SnapshotFile
+        using var writer = new Utf8JsonWriter(output, Indented);
+        writer.WriteStartObject();
+        WriteMap(writer, "active_pairing_codes", state.Codes, StringComparer.Ordinal, static (writer, code) =>
+            JsonSerializer.Serialize(writer, StateMapping.ToFile(code), NodeRuntimeJson.Default.PairingCodeFile));
+        WriteMap(writer, "pairing_requests", state.PairingRequests, null, static (writer, request) =>
+            JsonSerializer.Serialize(writer, StateMapping.ToFile(request), NodeRuntimeJson.Default.PairingRequestFile));
+        WriteMap(writer, "nodes", state.Nodes, null, static (writer, node) =>
+            JsonSerializer.Serialize(writer, StateMapping.ToFile(node), NodeRuntimeJson.Default.NodeFile));
+        WriteMap(writer, "capability_requests", state.CapabilityRequests, null, CapabilityRequestJson.Write);
+        writer.WriteEndObject();
+    }
+
+    // Ids sort as their text does.
+    private static void WriteMap<TKey, TValue>(
+        Utf8JsonWriter writer, string name, IReadOnlyDictionary<TKey, TValue> map, IComparer<TKey>? order, Action<Utf8JsonWriter, TValue> write)
+        where TKey : notnull
+    {
+        writer.WriteStartObject(name);
+        foreach (var (key, value) in map.OrderBy(entry => entry.Key, order))
         {
-            ActivePairingCodes = Sorted(state.Codes.Values.Select(StateMapping.ToFile), code => code.Code),
-            PairingRequests = Sorted(state.PairingRequests.Values.Select(StateMapping.ToFile), request => request.RequestId),
-            Nodes = Sorted(state.Nodes.Values.Select(StateMapping.ToFile), node => node.DeviceId),
-            CapabilityRequests = Sorted(state.CapabilityRequests.Values.Select(StateMapping.ToFile), request => request.RequestId),
-        };
-        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
-        using (var writer = new Utf8JsonWriter(buffer, Indented))
-        {
-            JsonSerializer.Serialize(writer, file, NodeRuntimeJson.Snapshot);
+            writer.WritePropertyName(key.ToString()!);
+            write(writer, value);
+            if (writer.BytesPending > FlushAfterBytes)
+            {
+                writer.Flush();
+            }
         }
 
-        return buffer.WrittenMemory;
+        writer.WriteEndObject();
     }
 
     private static void Apply(NodeRuntimeState state, NodeRuntimeChange change, string key, string id)
@@ -104,9 +120,6 @@ internal static class SnapshotCodec
             }
         }
     }
-
-    private static Dictionary<string, T> Sorted<T>(IEnumerable<T> values, Func<T, string> key) =>
-        values.OrderBy(key, StringComparer.Ordinal).ToDictionary(key, StringComparer.Ordinal);
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 

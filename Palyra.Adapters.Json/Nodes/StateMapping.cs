@@ -103,22 +103,6 @@ internal static class StateMapping
         LastEventAt = Time(file.LastEventAtUnixMs),
     };
 
-    internal static CapabilityRequestFile ToFile(CapabilityRequestRecord request) => new()
-    {
-        RequestId = request.Id.ToString(),
-        DeviceId = request.DeviceId.ToString(),
-        Capability = request.Capability,
-        State = StateNames.NameOf(request.State),
-        CreatedAtUnixMs = request.CreatedAt.Milliseconds,
-        UpdatedAtUnixMs = request.UpdatedAt.Milliseconds,
-        DispatchedAtUnixMs = request.DispatchedAt?.Milliseconds,
-        CompletedAtUnixMs = request.CompletedAt?.Milliseconds,
-        MaxPayloadBytes = request.MaxPayloadBytes,
-        InputSummary = request.InputSummary,
-        OutputSummary = request.OutputSummary,
-        Error = request.Error,
-    };
-
     internal static CapabilityRequestRecord ToDomain(CapabilityRequestFile file) => new()
     {
         Id = Request(file.RequestId),

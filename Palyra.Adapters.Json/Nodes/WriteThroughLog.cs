@@ -19,7 +19,7 @@ internal sealed class WriteThroughLog(NodeRuntimeFiles files, NodeRuntimeState s
 
         try
         {
-            AtomicFile.Replace(files.Snapshot, SnapshotCodec.Write(state).Span);
+            AtomicFile.Replace(files.Snapshot, state, SnapshotCodec.Write);
         }
         catch
         {

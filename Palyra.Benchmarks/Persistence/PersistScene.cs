@@ -28,13 +28,16 @@ internal sealed class PersistScene : IAsyncDisposable
 
     internal NodeRuntime Runtime { get; }
 
-    /// <summary>The folder lies beside the program, not in the system's temporary one, which may be memory.</summary>
+    /// <summary>
+    /// The folder lies beside the program, not in the system's temporary one, which may be memory. As many finished requests are kept as there are at the
+    /// start, so that the size stays what it is said to be.
+    /// </summary>
     internal static async Task<PersistScene> OpenAsync(int records, bool writeThrough = false)
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, $".persist-{Path.GetRandomFileName()}"));
         await FillAsync(folder.FullName, records);
         var store = JsonNodeRuntimeStore.Open(new JsonPersistenceOptions { StateRoot = folder.FullName, WriteThrough = writeThrough });
-        var runtime = await NodeRuntime.OpenAsync(store, new NodeRuntimeOptions { MaxFinished = int.MaxValue }, TimeProvider.System, SystemEntropy.Instance);
+        var runtime = await NodeRuntime.OpenAsync(store, new NodeRuntimeOptions { MaxFinished = records }, TimeProvider.System, SystemEntropy.Instance);
         await Task.WhenAll(Enumerable.Range(0, Devices).Select(
             device => runtime.RegisterNode(Device(device), "linux-x86_64", [new NodeCapability("fs.read", true)]).AsTask()));
         return new PersistScene(folder, runtime);

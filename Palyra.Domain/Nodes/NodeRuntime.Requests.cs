@@ -42,6 +42,7 @@ public sealed partial class NodeRuntime
         // Outside the lock: these need nothing of the state.
         var summary = PayloadSummary.Of(inputJson.Span);
         var revoked = _options.IsRevoked?.Invoke(device) == true;
+        var id = new CapabilityRequestId(_entropy.NextUlid(Now));
         ActiveRequest? request = null;
         Refusal? refusal;
         PendingCommit commit;
@@ -49,7 +50,6 @@ public sealed partial class NodeRuntime
         {
             commit = Begin_NeedsLock();
             var now = Now;
-            var id = new CapabilityRequestId(_entropy.NextUlid(now));
             var wish = new CapabilityWish(id, device, capability, inputJson.Length, summary, maxPayloadBytes, deadline);
             var lane = _lanes.GetValueOrDefault(device);
             var node = _state.Nodes.GetValueOrDefault(device);

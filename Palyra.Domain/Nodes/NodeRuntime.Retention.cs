@@ -9,7 +9,7 @@ public sealed partial class NodeRuntime
     private void Retain_NeedsLock(PendingCommit commit, CapabilityRequestRecord record)
     {
         _finished.AddLast(new FinishedRequest(record.Id, record.CompletedAt ?? record.UpdatedAt));
-        commit.OnTakeBack(_finished.RemoveLast);
+        commit.OnTakeBack(_forgetNewest);
         while (_finished.Count > _options.MaxFinished)
         {
             DropOldest_NeedsLock(commit);

@@ -22,6 +22,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     private readonly IAuditSink? _audit;
     private readonly NodeRuntimeState _state;
     private readonly Queue<PendingCommit> _pending = new();
+    private readonly Action _forgetNewest;
     private bool _closed;
 
     private NodeRuntime(INodeRuntimeStore store, NodeRuntimeOptions options, TimeProvider clock, IEntropy entropy, IAuditSink? audit)
@@ -31,6 +32,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         _clock = clock;
         _entropy = entropy;
         _audit = audit;
+        _forgetNewest = _finished.RemoveLast;
         _state = store.Load();
         _timer = clock.CreateTimer(static runtime => ((NodeRuntime)runtime!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -140,9 +142,13 @@ public sealed partial class NodeRuntime : IAsyncDisposable
             throw lost as NodeRuntimeStoreException ?? new NodeRuntimeStoreException("The change could not be kept and was taken back.", lost);
         }
 
-        lock (_gate)
+        // The first of those that shared a flush settles for all of them.
+        if (!commit.IsSettled)
         {
-            SettleDurable_NeedsLock();
+            lock (_gate)
+            {
+                SettleDurable_NeedsLock();
+            }
         }
     }
 
@@ -164,7 +170,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     {
         while (_pending.TryPeek(out var oldest) && oldest.Durability.IsCompletedSuccessfully)
         {
-            _pending.Dequeue().RunWhenDurable();
+            _pending.Dequeue().Settle();
         }
     }
 

@@ -21,5 +21,11 @@ internal static class NodeRuntimeMetrics
 
     internal static void Dispatched(long milliseconds) => DispatchLatency.Record(milliseconds);
 
-    internal static void EndedAs(CapabilityRequestState state) => Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
+    internal static void EndedAs(CapabilityRequestState state)
+    {
+        if (Ended.Enabled)
+        {
+            Ended.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
+        }
+    }
 }

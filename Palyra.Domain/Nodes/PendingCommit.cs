@@ -7,8 +7,11 @@ namespace Palyra.Domain.Nodes;
 internal sealed class PendingCommit(NodeRuntimeState state)
 {
     private readonly List<NodeRuntimeChange> _changes = new(2);
-    private readonly List<Action> _takeBack = new(2);
+
+    // What takes this back, oldest first: the inverse of a change, or an act.
+    private readonly List<object> _takeBack = new(4);
     private List<Action>? _whenDurable;
+    private volatile bool _isSettled;
 
     internal IReadOnlyList<NodeRuntimeChange> Changes => _changes;
 
@@ -17,13 +20,16 @@ internal sealed class PendingCommit(NodeRuntimeState state)
 
     internal bool IsTakenBack { get; private set; }
 
+    /// <summary>Whether it is durable and what follows from that has happened. May be asked without the lock.</summary>
+    internal bool IsSettled => _isSettled;
+
     internal void Apply(NodeRuntimeChange change)
     {
         var inverse = state.Apply(change);
         _changes.Add(change);
         if (inverse is not null)
         {
-            _takeBack.Add(() => state.Apply(inverse));
+            _takeBack.Add(inverse);
         }
     }
 
@@ -33,14 +39,25 @@ internal sealed class PendingCommit(NodeRuntimeState state)
 
     internal void Submit(INodeRuntimeStore store) => Durability = store.Append(_changes).Preserve();
 
-    internal void RunWhenDurable() => _whenDurable?.ForEach(static action => action());
+    internal void Settle()
+    {
+        _whenDurable?.ForEach(static action => action());
+        _isSettled = true;
+    }
 
     internal void TakeBack()
     {
         IsTakenBack = true;
         for (var i = _takeBack.Count - 1; i >= 0; i--)
         {
-            _takeBack[i]();
+            if (_takeBack[i] is NodeRuntimeChange inverse)
+            {
+                state.Apply(inverse);
+            }
+            else
+            {
+                ((Action)_takeBack[i])();
+            }
         }
     }
 }
