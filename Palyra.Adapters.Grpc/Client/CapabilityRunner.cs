@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Grpc.Wire.Node;
+using Palyra.Domain.Capabilities;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Time;
 
@@ -13,8 +14,6 @@ internal sealed partial class CapabilityRunner(
     CapabilityHandlers handlers, Outbox outbox, DeviceId device, PalyraNodeClientOptions options, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private const int Remembered = 4096;
-    private const ulong DefaultMaxPayload = 1 << 20;
-    private const ulong PayloadCeiling = 16 << 20;
     private static readonly ActivitySource Activities = new("Palyra");
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
@@ -220,7 +219,7 @@ internal sealed partial class CapabilityRunner(
         return new LeaseClock(clock, TimeSpan.Zero, clock.GetTimestamp(), TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue)));
     }
 
-    private static ulong MaxPayload(NodeCapabilityDispatch dispatch) => dispatch.MaxPayloadBytes == 0 ? DefaultMaxPayload : Math.Min(dispatch.MaxPayloadBytes, PayloadCeiling);
+    private static ulong MaxPayload(NodeCapabilityDispatch dispatch) => PayloadLimit.Effective(dispatch.MaxPayloadBytes);
 
     private static partial class Log
     {

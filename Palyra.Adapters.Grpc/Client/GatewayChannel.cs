@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Palyra.Adapters.Grpc.Nodes;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Adapters.Grpc.Wire.Worker;
 using Palyra.Domain.Results;
@@ -48,6 +49,7 @@ internal sealed class GatewayChannel : IDisposable
         {
             DisposeHttpClient = true,
             MaxReconnectBackoff = options.ReconnectMax,
+            MaxReceiveMessageSize = EventMessage.MaxBytes,
             HttpHandler = new SocketsHttpHandler
             {
                 SslOptions = tls,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Google.Protobuf;
+using Palyra.Adapters.Grpc.Nodes;
 using Palyra.Adapters.Grpc.Wire.Common;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Ids;
@@ -47,7 +48,7 @@ internal static class NodeMessages
 
         if (output.Error is not null)
         {
-            writer.WriteString("error", output.Error);
+            writer.WriteString("error", Cut(output.Error));
         }
     }));
 
@@ -67,6 +68,13 @@ internal static class NodeMessages
         {
             return false;
         }
+    }
+
+    // A message that is too long would end every stream it is sent on.
+    private static ReadOnlySpan<char> Cut(string error)
+    {
+        var length = Math.Min(error.Length, EventMessage.MaxErrorLength);
+        return error.AsSpan(0, length < error.Length && char.IsHighSurrogate(error[length - 1]) ? length - 1 : length);
     }
 
     private static byte[] Json(Action<Utf8JsonWriter> write)

@@ -15,7 +15,10 @@ public sealed class NodeRpcOptions
     /// </summary>
     public bool InsecureWithoutTls { get; set; }
 
-    /// <summary>The largest message taken, unpacked, in bytes; larger ones get <c>RESOURCE_EXHAUSTED</c>. 64 KiB to 64 MiB; default 4 MiB.</summary>
+    /// <summary>
+    /// The largest message taken, unpacked, in bytes; larger ones get <c>RESOURCE_EXHAUSTED</c>. 64 KiB to 64 MiB; default 4 MiB. The event stream, which only
+    /// a paired device can open, takes at least 17 MiB: the largest result that a request may allow fits.
+    /// </summary>
     public int MaxReceiveMessageBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>The most connections at once; more are closed unanswered. At least 1; default 16 384.</summary>

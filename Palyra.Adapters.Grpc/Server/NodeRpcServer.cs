@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -95,6 +96,7 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
             endpoints =>
             {
                 endpoints.MapGrpcService<NodeRoute>();
+                endpoints.MapGrpcService<NodeStreamRoute>();
                 if (_services.GetService<WorkerFleet>() is not null)
                 {
                     endpoints.MapGrpcService<WorkerRoute>();
@@ -143,7 +145,9 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
             _services.GetRequiredService<PairingService>(), runtime, _services.GetRequiredService<IdentityRegistry>(), gate, _options, entropy, clock,
             _loggers.CreateLogger<NodeRpcService>(), _stopping.Token);
         inner.AddSingleton(clock).AddSingleton(gate).AddSingleton(_streams).AddSingleton(new ReplayGuard());
-        inner.AddRpcService<NodeRoute>(binder => NodeService.BindService(binder, nodes));
+        inner.AddRpcService<NodeRoute>(binder => NodeService.BindService(binder, nodes), static method => !IsStream(method));
+        inner.AddRpcService<NodeStreamRoute>(
+            binder => NodeService.BindService(binder, nodes), IsStream, Math.Max(_options.MaxReceiveMessageBytes, EventMessage.MaxBytes));
         if (_services.GetService<WorkerFleet>() is { } fleet)
         {
             var egress = _services.GetService<LeaseEgress>() is { } sessions ? new WorkerEgress(sessions, _services.GetService<INameResolver>()) : null;
@@ -153,7 +157,12 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
         }
     }
 
+    // Who may send on a stream is known before its first byte is read, and a result may be as large as a request allows: a limit of its own.
+    private static bool IsStream(IMethod method) => method.Type == MethodType.DuplexStreaming;
+
     private sealed class NodeRoute;
+
+    private sealed class NodeStreamRoute;
 
     private sealed class WorkerRoute;
 

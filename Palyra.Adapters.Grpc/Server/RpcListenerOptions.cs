@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Palyra.Adapters.Grpc.Nodes;
 
 namespace Palyra.Adapters.Grpc.Server;
 
@@ -13,7 +14,7 @@ internal sealed record RpcListenerOptions
 
     internal int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 
-    internal int MaxSendMessageBytes { get; init; } = 17 * 1024 * 1024;
+    internal int MaxSendMessageBytes { get; init; } = EventMessage.MaxBytes;
 
     internal int MaxConnections { get; init; } = 16_384;
 

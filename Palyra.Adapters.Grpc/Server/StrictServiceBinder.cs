@@ -11,24 +11,45 @@ namespace Palyra.Adapters.Grpc.Server;
 /// </summary>
 /// <typeparam name="TRoute">Stands for the service in routing; never made.</typeparam>
 internal sealed class StrictServiceBinder<
-    [DynamicallyAccessedMembers(PublicConstructors | PublicMethods | NonPublicMethods)] TRoute>(Action<ServiceBinderBase> bind)
+    [DynamicallyAccessedMembers(PublicConstructors | PublicMethods | NonPublicMethods)] TRoute>(
+    Action<ServiceBinderBase> bind, Func<IMethod, bool> serves)
     : IServiceMethodProvider<TRoute> where TRoute : class
 {
-    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TRoute> context) => bind(new Binder(context));
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TRoute> context) => bind(new Binder(context, serves));
 
-    private sealed class Binder(ServiceMethodProviderContext<TRoute> context) : ServiceBinderBase
+    private sealed class Binder(ServiceMethodProviderContext<TRoute> context, Func<IMethod, bool> serves) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
-            context.AddUnaryMethod(Strict(method), [], (_, request, call) => handler!(request, call));
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
+        {
+            if (serves(method))
+            {
+                context.AddUnaryMethod(Strict(method), [], (_, request, call) => handler!(request, call));
+            }
+        }
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
-            context.AddClientStreamingMethod(Strict(method), [], (_, requests, call) => handler!(requests, call));
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
+        {
+            if (serves(method))
+            {
+                context.AddClientStreamingMethod(Strict(method), [], (_, requests, call) => handler!(requests, call));
+            }
+        }
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-            context.AddServerStreamingMethod(Strict(method), [], (_, request, responses, call) => handler!(request, responses, call));
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+        {
+            if (serves(method))
+            {
+                context.AddServerStreamingMethod(Strict(method), [], (_, request, responses, call) => handler!(request, responses, call));
+            }
+        }
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
-            context.AddDuplexStreamingMethod(Strict(method), [], (_, requests, responses, call) => handler!(requests, responses, call));
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+        {
+            if (serves(method))
+            {
+                context.AddDuplexStreamingMethod(Strict(method), [], (_, requests, responses, call) => handler!(requests, responses, call));
+            }
+        }
     }
 
     private static Method<TRequest, TResponse> Strict<TRequest, TResponse>(Method<TRequest, TResponse> method)

@@ -33,7 +33,8 @@ internal sealed class JournalFile : IDisposable
     internal static JournalFile Create(string path, ulong generation, ulong firstSequence)
     {
         var temporary = path + AtomicFile.TemporarySuffix;
-        var handle = Open(temporary, FileMode.Create);
+        File.Delete(temporary);
+        var handle = Open(temporary, FileMode.CreateNew); // never through a link that somebody has put there
         try
         {
             var journal = new JournalFile(path, handle, firstSequence, JournalFormat.HeaderBytes);

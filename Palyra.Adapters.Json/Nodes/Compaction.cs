@@ -14,17 +14,14 @@ internal sealed class Compaction(NodeRuntimeFiles files, NodeRuntimeState folded
 {
     private SnapshotStamp _known = SnapshotStamp.Of(files.Snapshot);
 
-    /// <summary>Writes everything up to a generation as the new snapshot, then deletes those journals. One call at a time.</summary>
-    /// <param name="upTo">The newest journal to fold.</param>
-    /// <param name="written">The changes in those journals that no earlier call was given.</param>
-    /// <returns>The size of the snapshot.</returns>
-    internal long Run(ulong upTo, IReadOnlyList<NodeRuntimeChange> written)
-    {
-        foreach (var change in written)
-        {
-            folded.Apply(change);
-        }
+    /// <summary>Takes a change that a journal holds. Not while <see cref="Run"/> is under way.</summary>
+    internal void Take(NodeRuntimeChange change) => folded.Apply(change);
 
+    /// <summary>Writes everything taken so far as the new snapshot, then deletes the journals that held it.</summary>
+    /// <param name="upTo">The newest of those journals.</param>
+    /// <returns>The size of the snapshot.</returns>
+    internal long Run(ulong upTo)
+    {
         var snapshot = files.Snapshot;
         CheckUnchanged(snapshot);
         AtomicFile.Replace(snapshot, folded, SnapshotCodec.Write);

@@ -32,7 +32,11 @@ internal sealed class GroupCommit
             }
 
             _waiting.Add(changes);
-            Monitor.Pulse(_gate);
+            if (_waiting.Count == 1)
+            {
+                Monitor.Pulse(_gate);
+            }
+
             return new ValueTask(_answer.Task);
         }
     }

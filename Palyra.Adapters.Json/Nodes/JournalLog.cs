@@ -17,8 +17,8 @@ internal sealed partial class JournalLog : IChangeLog
     private readonly Compaction _compaction;
     private readonly ArrayBufferWriter<byte> _record = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
+    private readonly List<NodeRuntimeChange> _untaken = [];
     private JournalFile? _journal;
-    private List<NodeRuntimeChange> _unfolded = [];
     private ulong _generation;
     private ulong _nextSequence;
     private long _snapshotBytes;
@@ -50,10 +50,16 @@ internal sealed partial class JournalLog : IChangeLog
         _nextSequence = _journal.NextSequence;
         foreach (var group in groups)
         {
-            _unfolded.AddRange(group);
+            _untaken.AddRange(group);
         }
 
-        if (_journal.End > Math.Max(_compactAfter, Interlocked.Read(ref _snapshotBytes)) && _compacting.IsCompleted)
+        if (!_compacting.IsCompleted)
+        {
+            return;
+        }
+
+        GiveToCompaction();
+        if (_journal.End > Math.Max(_compactAfter, Interlocked.Read(ref _snapshotBytes)))
         {
             BeginCompaction();
         }
@@ -64,11 +70,12 @@ internal sealed partial class JournalLog : IChangeLog
     public void Dispose()
     {
         _compacting.Wait();
+        GiveToCompaction();
         _journal?.Dispose();
         _json.Dispose();
         if (_generation > 0 && _files.Generations().Count > 0)
         {
-            Compact(_generation, _unfolded);
+            Compact(_generation);
         }
     }
 
@@ -108,16 +115,20 @@ internal sealed partial class JournalLog : IChangeLog
         var upTo = _generation++;
         _journal!.Dispose();
         _journal = next;
-        var written = _unfolded;
-        _unfolded = [];
-        _compacting = Task.Run(() => Compact(upTo, written));
+        _compacting = Task.Run(() => Compact(upTo));
     }
 
-    private void Compact(ulong upTo, List<NodeRuntimeChange> written)
+    private void GiveToCompaction()
+    {
+        _untaken.ForEach(_compaction.Take);
+        _untaken.Clear();
+    }
+
+    private void Compact(ulong upTo)
     {
         try
         {
-            Interlocked.Exchange(ref _snapshotBytes, _compaction.Run(upTo, written));
+            Interlocked.Exchange(ref _snapshotBytes, _compaction.Run(upTo));
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {

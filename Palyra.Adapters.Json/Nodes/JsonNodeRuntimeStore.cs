@@ -98,7 +98,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
         var own = CopyOf(content.State);
         if (_files.Generations() is [.., var newest])
         {
-            new Compaction(_files, own).Run(newest, []);
+            new Compaction(_files, own).Run(newest);
         }
 
         return new WriteThroughLog(_files, own);

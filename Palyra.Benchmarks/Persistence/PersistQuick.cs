@@ -4,10 +4,15 @@ using Palyra.Benchmarks.Quick;
 namespace Palyra.Benchmarks.Persistence;
 
 /// <summary><c>quick persist</c>: what a durable mutation costs, by records on file, by concurrent callers, and written through.</summary>
+/// <remarks>What is compared is measured in turns, so that whatever else the machine does meets all alike.</remarks>
 public sealed class PersistQuick : IQuickGroup
 {
+    private const int Rounds = 9;
+
     private static readonly int[] Sizes = [100, 10_000, 100_000];
     private static readonly int[] CallerCounts = [1, 16, 256];
+    private static readonly TimeSpan RampUp = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     public string Name => "persist";
@@ -16,68 +21,117 @@ public sealed class PersistQuick : IQuickGroup
     public async ValueTask RunAsync(Figures figures)
     {
         ArgumentNullException.ThrowIfNull(figures);
-        foreach (var records in Sizes)
-        {
-            await using var scene = await PersistScene.OpenAsync(records);
-            await SingleAsync(figures, "persist: one durable mutation, one caller", records, scene, warmUp: 200, count: 2_000);
-        }
+        await WarmUpAsync();
+        await SizesAsync(figures, "persist: one durable mutation, one caller", writeThrough: false, _ => 300);
+        await CallersAsync(figures);
+        await SizesAsync(figures, "persist: one durable mutation, written through", writeThrough: true, records => records > 10_000 ? 1 : 10);
+    }
 
-        foreach (var callers in CallerCounts)
+    /// <summary>Until the code is compiled as well as it will be: alone and in company.</summary>
+    private static async Task WarmUpAsync()
+    {
+        await using var scene = await PersistScene.OpenAsync(1_000);
+        for (var i = 0; i < 4; i++)
         {
-            await using var scene = await PersistScene.OpenAsync(10_000);
-            await ConcurrentAsync(figures, callers, scene);
-        }
-
-        foreach (var records in Sizes)
-        {
-            await using var scene = await PersistScene.OpenAsync(records, writeThrough: true);
-            await SingleAsync(figures, "persist: one durable mutation, written through", records, scene, warmUp: 1, count: records > 10_000 ? 5 : 50);
+            await RateAsync(scene, 1);
+            await RateAsync(scene, 256);
         }
     }
 
-    private static async Task SingleAsync(Figures figures, string scenario, int records, PersistScene scene, int warmUp, int count)
+    private static async Task SizesAsync(Figures figures, string scenario, bool writeThrough, Func<int, int> countOf)
     {
-        var samples = new double[count];
-        for (var i = -warmUp; i < count; i++)
+        var scenes = new List<(PersistScene Scene, int Records, List<double> Samples)>();
+        foreach (var records in Sizes)
         {
-            var start = Stopwatch.GetTimestamp();
-            await scene.MutateAsync();
-            if (i >= 0)
+            scenes.Add((await PersistScene.OpenAsync(records, writeThrough), records, []));
+        }
+
+        for (var round = -1; round < Rounds; round++)
+        {
+            foreach (var (scene, records, samples) in scenes)
             {
-                samples[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                for (var i = countOf(records); i > 0; i--)
+                {
+                    var start = Stopwatch.GetTimestamp();
+                    await scene.MutateAsync();
+                    if (round >= 0)
+                    {
+                        samples.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+                    }
+                }
             }
         }
 
-        figures.Report(scenario, records, "us", samples);
+        foreach (var (scene, records, samples) in scenes)
+        {
+            figures.Report(scenario, records, "us", samples);
+            await scene.DisposeAsync();
+        }
     }
 
-    /// <summary>Mutations a second, in windows of half a second.</summary>
-    private static async Task ConcurrentAsync(Figures figures, int callers, PersistScene scene)
+    private static async Task CallersAsync(Figures figures)
     {
-        const int Windows = 5;
+        var scenes = new List<(PersistScene Scene, int Callers, List<double> Rates)>();
+        foreach (var callers in CallerCounts)
+        {
+            scenes.Add((await PersistScene.OpenAsync(10_000), callers, []));
+        }
+
+        for (var round = -1; round < Rounds; round++)
+        {
+            foreach (var (scene, callers, rates) in scenes)
+            {
+                var rate = await RateAsync(scene, callers);
+                if (round >= 0)
+                {
+                    rates.Add(rate);
+                }
+            }
+        }
+
+        foreach (var (scene, callers, rates) in scenes)
+        {
+            figures.Report("persist: durable mutations a second, by concurrent callers", callers, "per_s", rates);
+            await scene.DisposeAsync();
+        }
+
+        var alone = scenes[0].Rates;
+        figures.Report("persist: rate of so many callers over the rate of one", CallerCounts[^1], "x", scenes[^1].Rates.Select((rate, round) => rate / alone[round]));
+    }
+
+    /// <summary>Mutations a second in one window, each caller beginning the next as soon as its last is durable.</summary>
+    private static async Task<double> RateAsync(PersistScene scene, int callers)
+    {
         using var stop = new CancellationTokenSource();
-        long done = 0;
-        var running = Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
+        var done = new long[callers * Spacing];
+        var running = Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested)
             {
                 await scene.MutateAsync();
-                Interlocked.Increment(ref done);
+                Interlocked.Increment(ref done[caller * Spacing]);
             }
         })).ToArray();
-        var samples = new double[Windows];
-        for (var i = -1; i < Windows; i++)
-        {
-            var (before, start) = (Interlocked.Read(ref done), Stopwatch.GetTimestamp());
-            await Task.Delay(TimeSpan.FromMilliseconds(500));
-            if (i >= 0)
-            {
-                samples[i] = (Interlocked.Read(ref done) - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
-            }
-        }
-
+        await Task.Delay(RampUp);
+        var (before, start) = (Sum(done), Stopwatch.GetTimestamp());
+        await Task.Delay(Window);
+        var rate = (Sum(done) - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
         await stop.CancelAsync();
         await Task.WhenAll(running);
-        figures.Report("persist: durable mutations a second, by concurrent callers", callers, "per_s", samples);
+        return rate;
+    }
+
+    // A cache line for each caller's count.
+    private const int Spacing = 8;
+
+    private static long Sum(long[] counts)
+    {
+        long sum = 0;
+        for (var i = 0; i < counts.Length; i += Spacing)
+        {
+            sum += Interlocked.Read(ref counts[i]);
+        }
+
+        return sum;
     }
 }

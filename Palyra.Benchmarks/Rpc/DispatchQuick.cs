@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using Google.Protobuf;
 using Grpc.Core;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Benchmarks.Quick;
@@ -22,6 +20,12 @@ public sealed class DispatchQuick : IQuickGroup
     public async ValueTask RunAsync(Figures figures)
     {
         ArgumentNullException.ThrowIfNull(figures);
+        await OneNodeAsync(figures);
+        await CrowdAsync(figures);
+    }
+
+    private static async Task OneNodeAsync(Figures figures)
+    {
         await using var scene = await RpcScene.StartAsync(1);
         using var authority = X509Certificate2.CreateFromPem(scene.Certificates.CaCertificatePem);
         var device = scene.Devices[0];
@@ -48,6 +52,23 @@ public sealed class DispatchQuick : IQuickGroup
             await call.RequestStream.CompleteAsync();
             await node;
         }
+    }
+
+    /// <summary>Ten thousand requests for a hundred nodes, connecting included.</summary>
+    private static async Task CrowdAsync(Figures figures)
+    {
+        const int Nodes = 100;
+        const int RequestsPerNode = 100;
+        await using var scene = await RpcScene.StartAsync(Nodes);
+        using var authority = X509Certificate2.CreateFromPem(scene.Certificates.CaCertificatePem);
+        var crowd = new DispatchCrowd(scene, new RpcLoad(authority, scene.Server.EndPoint!.Port), RequestsPerNode);
+        var rates = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            rates.Add(await crowd.RunAsync());
+        }
+
+        figures.Report("dispatch.crowd.rate", Nodes, "1/s", rates);
     }
 
     private static async Task MeasureAsync(RpcScene scene, BenchDevice device, int concurrency, int count, List<double>? latencies = null)
@@ -77,14 +98,7 @@ public sealed class DispatchQuick : IQuickGroup
         {
             if (call.ResponseStream.Current.Dispatch is { } dispatch)
             {
-                var payload = Encoding.UTF8.GetBytes($$"""{"request_id":"{{dispatch.RequestId.Ulid}}","success":true,"output_json":{{dispatch.InputJson.ToStringUtf8()}}}""");
-                await call.RequestStream.WriteAsync(new NodeEventRequest
-                {
-                    V = 1,
-                    DeviceId = new() { Ulid = device.Id },
-                    EventName = "capability.result",
-                    PayloadJson = UnsafeByteOperations.UnsafeWrap(payload),
-                });
+                await call.RequestStream.WriteAsync(DispatchCrowd.Result(device, dispatch));
             }
         }
     }

@@ -17,7 +17,7 @@ using Palyra.Domain.Nodes;
 
 namespace Palyra.Tests.Builders;
 
-/// <summary>The whole node and worker RPC over TLS on a free loopback port, state in memory, the clock standing still until told.</summary>
+/// <summary>The whole node and worker RPC over TLS on a free loopback port, state in memory unless told otherwise, the clock standing still until told.</summary>
 internal sealed class RpcGateway : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -45,11 +45,12 @@ internal sealed class RpcGateway : IAsyncDisposable
 
     internal IPEndPoint EndPoint => Server.EndPoint!;
 
-    internal static async Task<RpcGateway> StartAsync(Action<NodeRpcOptions>? configure = null, WorkerFleetPolicy? policy = null, Action<IServiceCollection>? add = null)
+    internal static async Task<RpcGateway> StartAsync(
+        Action<NodeRpcOptions>? configure = null, WorkerFleetPolicy? policy = null, Action<IServiceCollection>? add = null, INodeRuntimeStore? store = null)
     {
         var gateway = new TestGateway();
         var runtime = await NodeRuntime.OpenAsync(
-            new InMemoryNodeRuntimeStore(), new NodeRuntimeOptions { IsRevoked = gateway.Registry.IsRevoked }, gateway.Clock, SystemEntropy.Instance);
+            store ?? new InMemoryNodeRuntimeStore(), new NodeRuntimeOptions { IsRevoked = gateway.Registry.IsRevoked }, gateway.Clock, SystemEntropy.Instance);
         var fleet = new WorkerFleet(policy ?? new WorkerFleetPolicy());
         var services = new ServiceCollection()
             .AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance)

@@ -96,6 +96,51 @@ public class JsonNodeRuntimeStoreTests
         Assert.Equal(400, (await folder.LoadAsync()).CapabilityRequests.Count);
     }
 
+    [Fact]
+    public async Task Compaction_OverAndOver_KeepsWhatReadingTheFilesAnewWouldGive()
+    {
+        using var folder = new StateFolder();
+        var random = new Random(11);
+        var expected = new NodeRuntimeState();
+        var store = folder.Open(compactAfter: 4096);
+        store.Load();
+        for (var i = 0; i < 600; i++)
+        {
+            NodeRuntimeChange change = random.Next(3) == 0
+                ? new NodeRuntimeChange.RemoveCapabilityRequest(Changes.RequestId(random.Next(1, 60)))
+                : Changes.Put(random.Next(1, 60));
+            expected.Apply(change);
+            await store.Append([change]);
+        }
+
+        await store.DisposeAsync();
+
+        var found = await folder.LoadAsync();
+        Assert.Equal(expected.CapabilityRequests.OrderBy(entry => entry.Key), found.CapabilityRequests.OrderBy(entry => entry.Key));
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.journal"));
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(1024 * 1024)]
+    public async Task Compaction_SomebodyPutAnUnreadableSnapshotThere_OverwritesNothingAndKeepsTheJournals(long compactAfter)
+    {
+        using var folder = new StateFolder();
+        var store = folder.Open(compactAfter: compactAfter);
+        store.Load();
+        await File.WriteAllTextAsync(folder.Snapshot, "{half");
+        for (var i = 1; i <= 100; i++)
+        {
+            await store.Append([Changes.Put(i)]);
+        }
+
+        await store.DisposeAsync();
+
+        Assert.Equal("{half", await File.ReadAllTextAsync(folder.Snapshot));
+        File.Delete(folder.Snapshot);
+        Assert.Equal(100, (await folder.LoadAsync()).CapabilityRequests.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

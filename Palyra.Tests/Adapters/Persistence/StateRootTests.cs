@@ -84,6 +84,23 @@ public class StateRootTests
         Assert.Equal("{}", await File.ReadAllTextAsync(outside.File("target")));
     }
 
+    [Fact]
+    public async Task Append_LinkWhereTheNewJournalIsMade_IsReplacedAndItsTargetUntouched()
+    {
+        using var outside = new TemporaryFolder();
+        await File.WriteAllTextAsync(outside.File("target"), "{}");
+        using var folder = new StateFolder();
+        var store = folder.Open();
+        store.Load();
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "node-runtime.v1.0000000001.journal.tmp"), outside.File("target"));
+
+        await store.Append([Changes.Put(1)]);
+        await store.DisposeAsync();
+
+        Assert.Equal("{}", await File.ReadAllTextAsync(outside.File("target")));
+        Assert.Equal([Changes.RequestId(1)], (await folder.LoadAsync()).CapabilityRequests.Keys);
+    }
+
     [Theory]
     [InlineData("../escape")]
     [InlineData("sub/file")]

@@ -280,6 +280,24 @@ public class NodeRuntimeRequestsTests
     }
 
     [Fact]
+    public async Task Deadlines_AThousandWaiters_ShareOneTimerThatIsIdleWhenNobodyWaits()
+    {
+        var clock = new TimerCountingClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var nodes = await NodeRuntimes.OpenAsync(clock: clock);
+        var before = clock.Armed;
+        for (var number = 1; number <= 10; number++)
+        {
+            var device = await nodes.NodeAsync(number);
+            for (var i = 0; i < 100; i++)
+            {
+                NodeRuntimes.Accepted(await nodes.EnqueueAsync(device));
+            }
+        }
+
+        Assert.Equal((1, 0, 1), (clock.Timers, before, clock.Armed));
+    }
+
+    [Fact]
     public async Task OpenAsync_RequestsFromBefore_FailAsRestarted()
     {
         var before = await NodeRuntimes.OpenAsync();
@@ -325,6 +343,19 @@ public class NodeRuntimeRequestsTests
 
         Assert.Equal(ids.TakeLast(3).Order(), nodes.Store.Copy().CapabilityRequests.Keys.Order());
         Assert.False(nodes.Runtime.TryFindRequest(ids[0], out _));
+    }
+
+    [Fact]
+    public async Task Finished_ByDefault_TheNewestTenThousandAreKept()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        for (var i = 0; i < 10_003; i++)
+        {
+            await nodes.Runtime.Cancel(NodeRuntimes.Accepted(await nodes.EnqueueAsync(device)).Id);
+        }
+
+        Assert.Equal(10_000, nodes.Store.Copy().CapabilityRequests.Count);
     }
 
     [Fact]
