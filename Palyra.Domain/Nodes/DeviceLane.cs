@@ -22,10 +22,6 @@ internal sealed class DeviceLane(DeviceId device)
 
     internal bool HasRoomInFlight => _inFlight.Count < CapabilityRequestDecider.MaxInFlightPerDevice;
 
-    internal bool IsIdle => _queued.Count == 0 && _inFlight.Count == 0 && Connection is null;
-
-    internal ActiveRequest[] Unfinished() => [.. _inFlight, .. _queued];
-
     internal ActiveRequest[] Queued() => [.. _queued];
 
     /// <summary>Moves a request between the lists when its record changes; a final or unspecified state is in neither.</summary>
