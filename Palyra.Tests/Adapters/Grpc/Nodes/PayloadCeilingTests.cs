@@ -81,7 +81,7 @@ public sealed class PayloadCeilingTests : IAsyncLifetime
         Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
 
         // The gateway does not read to the end what it refuses, so that the write may or may not have been cut short.
-        await write.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(write).WaitAsync(Patience);
     }
 
     private async Task<NodeClients> StartAsync(Func<CapabilityInvocation, CancellationToken, ValueTask<CapabilityOutput>> handler)
