@@ -15,7 +15,9 @@ internal readonly record struct HeaderField(KnownHeader Known, int NameStart, in
 /// <summary>The header fields of one head, in order, as positions in its bytes. Reused from one message to the next.</summary>
 internal sealed class HeaderFields
 {
-    private HeaderField[] _fields = new HeaderField[16];
+    private const int FirstRoom = 8;
+
+    private HeaderField[] _fields = [];
 
     /// <summary>The number of fields.</summary>
     internal int Count { get; private set; }
@@ -31,6 +33,13 @@ internal sealed class HeaderFields
     {
         Count = 0;
         HasConnection = false;
+    }
+
+    /// <summary>Forgets all fields and the room for them: the connection has become a tunnel.</summary>
+    internal void Release()
+    {
+        Clear();
+        _fields = [];
     }
 
     /// <summary>
@@ -139,7 +148,7 @@ internal sealed class HeaderFields
     {
         if (Count == _fields.Length)
         {
-            Array.Resize(ref _fields, _fields.Length * 2);
+            Array.Resize(ref _fields, Math.Max(FirstRoom, _fields.Length * 2));
         }
 
         HasConnection |= field.Known == KnownHeader.Connection;

@@ -23,7 +23,7 @@ internal sealed class ClientConnection : Watched, IDisposable
     private bool _sparesClient;
     private bool _originTimedOut;
 
-    internal ClientConnection(SocketConnection connection, SslStream? tls, DeadlineSweep sweep)
+    internal ClientConnection(SocketConnection connection, SslStream? tls, DeadlineSweep sweep, ConnectionPlace place)
     {
         _sweep = sweep;
         _tls = tls;
@@ -32,6 +32,7 @@ internal sealed class ClientConnection : Watched, IDisposable
         Certificate = tls?.RemoteCertificate as X509Certificate2;
         Input = new ByteInput(Stream);
         Output = new ByteOutput(Stream);
+        Place = place;
         sweep.Add(this);
     }
 
@@ -41,6 +42,9 @@ internal sealed class ClientConnection : Watched, IDisposable
 
     /// <summary>The client certificate of the handshake, if the client showed one.</summary>
     internal X509Certificate2? Certificate { get; }
+
+    /// <summary>Where the connection counts.</summary>
+    internal ConnectionPlace Place { get; }
 
     internal ByteInput Input { get; }
 
@@ -199,6 +203,7 @@ internal sealed class ClientConnection : Watched, IDisposable
     {
         _sweep.Remove(this);
         _sessionEnd.Dispose();
+        Place.Dispose();
         Input.Dispose();
         Output.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Palyra.Adapters.Egress.Transport;
 
@@ -9,37 +10,46 @@ internal sealed class EgressConnectionHandler(ProxyCore core, ServerTls? tls) : 
     /// <inheritdoc/>
     public override Task OnConnectedAsync(ConnectionContext connection)
     {
-        var accepted = connection.Features.Get<SocketConnection>() ?? throw new InvalidOperationException("The proxy needs its own transport.");
+        var accepted = connection as SocketConnection ?? throw new InvalidOperationException("The proxy needs its own transport.");
         if (core.Sweep.Count + core.Handshakes >= core.Options.MaxConnections)
         {
             connection.Abort();
             return Task.CompletedTask;
         }
 
+        var place = new ConnectionPlace(core.Strangers, core.Connections, accepted);
         return tls is null
-            ? new RequestLoop(core, new ClientConnection(accepted, null, core.Sweep)).RunAsync()
-            : SecureAsync(accepted, tls);
+            ? new RequestLoop(core, new ClientConnection(accepted, null, core.Sweep, place)).RunAsync()
+            : SecureAsync(accepted, place, tls);
     }
 
-    private async Task SecureAsync(SocketConnection connection, ServerTls serverTls)
+    private async Task SecureAsync(SocketConnection connection, ConnectionPlace place, ServerTls serverTls)
     {
+        SslStream? secured;
         core.HandshakeBegan();
-        System.Net.Security.SslStream? secured;
         try
         {
             secured = await serverTls.ShakeHandsAsync(connection.Stream).ConfigureAwait(false);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
         }
         finally
         {
             core.HandshakeEnded();
         }
 
-        if (secured is not null)
+        if (secured is null)
         {
-            await using (secured.ConfigureAwait(false))
-            {
-                await new RequestLoop(core, new ClientConnection(connection, secured, core.Sweep)).RunAsync().ConfigureAwait(false);
-            }
+            place.Dispose();
+            return;
+        }
+
+        await using (secured.ConfigureAwait(false))
+        {
+            await new RequestLoop(core, new ClientConnection(connection, secured, core.Sweep, place)).RunAsync().ConfigureAwait(false);
         }
     }
 }

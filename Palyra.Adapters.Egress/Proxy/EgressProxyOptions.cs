@@ -50,6 +50,15 @@ public sealed record EgressProxyOptions
     /// <summary>The most requests of one worker under way at once; one more is refused with 429. 256.</summary>
     public int MaxRequestsPerWorker { get; set; } = 256;
 
+    /// <summary>The most connections of one worker, whatever they do; one more is refused with 429 and closed. 512.</summary>
+    public int MaxConnectionsPerWorker { get; set; } = 512;
+
+    /// <summary>
+    /// The most connections that have not yet shown, by a client certificate or a live lease's token, whose they are; one more pushes out the
+    /// oldest of them. 1 024.
+    /// </summary>
+    public int MaxStrangers { get; set; } = 1024;
+
     /// <summary>The most connections, whatever they do; one more is closed at once. 16 384.</summary>
     public int MaxConnections { get; set; } = 16384;
 
@@ -86,6 +95,7 @@ public sealed record EgressProxyOptions
         {
             (nameof(MaxRequestBytes), MaxRequestBytes), (nameof(MaxTunnelsPerWorker), MaxTunnelsPerWorker), (nameof(MaxTunnels), MaxTunnels),
             (nameof(MaxRequestsPerWorker), MaxRequestsPerWorker), (nameof(MaxConnections), MaxConnections),
+            (nameof(MaxConnectionsPerWorker), MaxConnectionsPerWorker), (nameof(MaxStrangers), MaxStrangers),
         })
         {
             if (value <= 0)

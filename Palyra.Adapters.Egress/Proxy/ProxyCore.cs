@@ -45,6 +45,8 @@ internal sealed class ProxyCore : IDisposable
         Dialler = new OriginDialler(options.ConnectTimeout, options.AdditionalTrustedRoots);
         Tunnels = new TunnelSlots(options.MaxTunnelsPerWorker, options.MaxTunnels);
         Requests = new TunnelSlots(options.MaxRequestsPerWorker, int.MaxValue);
+        Connections = new TunnelSlots(options.MaxConnectionsPerWorker, int.MaxValue);
+        Strangers = new Strangers(options.MaxStrangers);
         egress.PolicyChanged += OnPolicyChanged;
     }
 
@@ -67,6 +69,12 @@ internal sealed class ProxyCore : IDisposable
     internal TunnelSlots Tunnels { get; }
 
     internal TunnelSlots Requests { get; }
+
+    /// <summary>The connections that have shown whose they are.</summary>
+    internal TunnelSlots Connections { get; }
+
+    /// <summary>The connections that have not.</summary>
+    internal Strangers Strangers { get; }
 
     /// <summary>Whether the proxy is stopping: what is under way may end, nothing new begins.</summary>
     internal bool IsDraining => Volatile.Read(ref _draining);

@@ -20,6 +20,11 @@ internal static class ProxyMetrics
     private static readonly Counter<long> Malformed =
         Meter.CreateCounter<long>("palyra.egress.malformed", "{message}", "Messages refused because they were not strict HTTP, by peer.");
 
+    private static readonly Counter<long> Strangers =
+        Meter.CreateCounter<long>("palyra.egress.strangers_pushed_out", "{connection}", "Connections that did not show whose they are before too many others came.");
+
+    internal static void PushedOut() => Strangers.Add(1);
+
     internal static void Ended(AuditRecord record, EgressTraffic traffic)
     {
         if (Requests.Enabled)

@@ -9,6 +9,7 @@ namespace Palyra.Adapters.Egress.Proxy;
 internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
 {
     private readonly RequestHead _request = new();
+    private TunnelExchange? _tunnel;
 
     /// <summary>Serves the connection to its end. Never throws: whatever goes wrong ends this connection and no other.</summary>
     internal async Task RunAsync()
@@ -16,9 +17,22 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
         try
         {
             // The handshake is a worker's proof, whether it sends a request or not.
-            core.Callers.WorkerOf(client, UnixTime.Now(core.Clock));
+            if (core.Callers.WorkerOf(client, UnixTime.Now(core.Clock)) is { } worker)
+            {
+                client.Place.MoveTo(worker);
+            }
+
             while (await NextAsync().ConfigureAwait(false))
             {
+                // A tunnel is long: it runs here, where nothing of the request that asked for it is held any more.
+                if (_tunnel is { } tunnel)
+                {
+                    _tunnel = null;
+                    if (!await tunnel.RunAsync().ConfigureAwait(false))
+                    {
+                        return;
+                    }
+                }
             }
         }
         catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -38,13 +52,19 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
 
     private async ValueTask<bool> NextAsync()
     {
-        client.EnterIdle(core.Options.IdleTimeout);
+        // A stranger has as long to show whose it is as a head may take, from its first moment on.
+        var isStranger = client.Place.IsStranger;
+        client.EnterIdle(isStranger ? core.Options.HeadTimeout : core.Options.IdleTimeout);
         if (core.IsDraining || (client.Input.Count == 0 && await client.Input.ReadAsync().ConfigureAwait(false) == 0))
         {
             return false;
         }
 
-        client.EnterPhase(null, core.Options.HeadTimeout);
+        if (!isStranger)
+        {
+            client.EnterPhase(null, core.Options.HeadTimeout);
+        }
+
         var scanner = new HeadScanner();
         HeadScan scan;
         while ((scan = scanner.Advance(client.Input.Bytes)) == HeadScan.NeedMore)
@@ -87,10 +107,20 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
             return await RefuseStrangerAsync(scanner.Length, plan).ConfigureAwait(false);
         }
 
+        if (!client.Place.MoveTo(session.WorkerId))
+        {
+            return await RefuseHeadAsync(new ProxyAnswer(429, ProxyReason.WorkerLimit, "This worker has as many connections open as it may.")).ConfigureAwait(false);
+        }
+
         client.Follow(session);
-        return plan.Target.Form == TargetForm.Authority
-            ? await new TunnelExchange(core, client, session).RunAsync(TextOfTarget(scanner.Length), scanner.Length, plan.KeepAlive).ConfigureAwait(false)
-            : await new Exchange(core, client, session, _request, plan).RunAsync(scanner.Length).ConfigureAwait(false);
+        if (plan.Target.Form == TargetForm.Authority)
+        {
+            _tunnel = new TunnelExchange(core, client, session, TextOfTarget(scanner.Length), scanner.Length, plan.KeepAlive);
+            _request.Fields.Release();
+            return true;
+        }
+
+        return await new Exchange(core, client, session, _request, plan).RunAsync(scanner.Length).ConfigureAwait(false);
     }
 
     private string? Check(int length, out RequestPlan plan)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
 using Palyra.Domain.Audit;
@@ -8,42 +7,66 @@ using Palyra.Domain.Egress.Sessions;
 
 namespace Palyra.Adapters.Egress.Proxy;
 
-/// <summary>One CONNECT request: judged, dialled, opened, checked for what it carries, and relayed until either side or the lease ends it.</summary>
-internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, EgressSession session)
+/// <summary>
+/// One CONNECT request: judged, dialled, opened, checked for what it carries, and relayed until either side or the lease ends it. One step after
+/// the other, each gone when the next begins, so that an open tunnel holds little more than its two waits.
+/// </summary>
+internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, EgressSession session, string authority, int headLength, bool keepAlive)
 {
     private readonly long _started = core.Clock.GetTimestamp();
-    private EgressRequest _asked = null!;
+    private readonly EgressRequest _asked = EgressRequest.Tunnel(authority);
     private EgressVerdict _verdict;
-    private bool _audited;
+    private OriginConnection? _origin;
+    private TunnelRelay? _relay;
     private Activity? _span;
+    private bool _holdsSlot;
+    private bool _audited;
+    private bool _goesOn;
 
     /// <summary>Carries the tunnel to its end.</summary>
     /// <returns>Whether the connection may carry another request: only when the tunnel was refused.</returns>
-    internal async ValueTask<bool> RunAsync(string authority, int headLength, bool keepAlive)
+    internal async ValueTask<bool> RunAsync()
     {
-        _asked = EgressRequest.Tunnel(authority);
         using var span = _span = ProxyTrace.Start("egress.tunnel", session);
+        var failure = ProxyReason.ClientGone;
+        try
+        {
+            if (await JudgeAsync().ConfigureAwait(false) && await DialAsync().ConfigureAwait(false) && await OpenAsync().ConfigureAwait(false))
+            {
+                client.EnterPhase(core.Options.IdleTimeout, null);
+                var up = _relay!.UpAsync();
+                await _relay.DownAsync().ConfigureAwait(false);
+                await up.ConfigureAwait(false);
+                failure = "";
+            }
+
+            return _goesOn;
+        }
+        finally
+        {
+            try
+            {
+                if (!_audited)
+                {
+                    client.Attach(null);
+                    await AuditAsync(client.AbortReason ?? failure).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                Release();
+            }
+        }
+    }
+
+    private async ValueTask<bool> JudgeAsync()
+    {
         if (client.Input.Count > headLength)
         {
             return await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
         client.Input.Consume(headLength);
-        try
-        {
-            return await JudgeAndOpenAsync(keepAlive).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (!_audited)
-            {
-                await AuditAsync(0, 0, client.AbortReason ?? ProxyReason.ClientGone).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async ValueTask<bool> JudgeAndOpenAsync(bool keepAlive)
-    {
         _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
         if (!_verdict.Allowed)
         {
@@ -57,37 +80,27 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             case SlotAnswer.ProxyFull:
                 return await RefuseAsync(503, ProxyReason.ProxyLimit, "The proxy has as many tunnels open as it may.", keepAlive).ConfigureAwait(false);
             default:
-                break;
-        }
-
-        ProxyMetrics.TunnelOpened();
-        try
-        {
-            var dialled = await core.Dialler.DialAsync(_verdict, session.Closed).ConfigureAwait(false);
-            if (dialled.Connection is null)
-            {
-                return await RefuseUndialledAsync(dialled.Failure, keepAlive).ConfigureAwait(false);
-            }
-
-            using var origin = dialled.Connection;
-            return await OpenAsync(origin).ConfigureAwait(false);
-        }
-        finally
-        {
-            client.JudgeOnSwap(null);
-            core.Tunnels.GiveBack(session.WorkerId);
-            ProxyMetrics.TunnelClosed();
+                _holdsSlot = true;
+                ProxyMetrics.TunnelOpened();
+                return true;
         }
     }
 
-    private async ValueTask<bool> OpenAsync(OriginConnection origin)
+    private async ValueTask<bool> DialAsync()
+    {
+        var dialled = await core.Dialler.DialAsync(_verdict, session.Closed).ConfigureAwait(false);
+        _origin = dialled.Connection;
+        return _origin is not null || await RefuseUndialledAsync(dialled.Failure).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> OpenAsync()
     {
         if (client.HasUnread)
         {
             return await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
-        client.Attach(origin);
+        client.Attach(_origin);
         client.JudgeOnSwap(JudgeAgain);
         if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
         {
@@ -97,42 +110,32 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
         client.Output.Append("HTTP/1.1 200 Connection Established\r\n\r\n"u8);
         await client.Output.FlushAsync().ConfigureAwait(false);
-        var relay = new TunnelRelay(client, origin, _verdict.Target!.MaxResponseBytes, core.Options.MaxRequestBytes);
-        var failure = "";
-        try
+        client.Output.ReleaseIfEmpty();
+        _relay = new TunnelRelay(client, _origin!, _verdict.Target.MaxResponseBytes, core.Options.MaxRequestBytes);
+        if (_verdict.Target.Policy.AllowOpaqueTunnels)
         {
-            var opening = _verdict.Target.Policy.AllowOpaqueTunnels ? TunnelVerdict.Open : await ReadOpeningAsync(relay).ConfigureAwait(false);
-            if (opening == TunnelVerdict.Wait)
-            {
-                // The worker left before it said what the tunnel is for.
-                failure = ProxyReason.ClientGone;
-                origin.Reset();
-            }
-            else if (opening == TunnelVerdict.Cut)
-            {
-                _verdict = EgressVerdict.Deny(_verdict.Target, new EgressDenial.TunnelSni(_verdict.Target.Host));
-                client.Abort(_verdict.ReasonCode);
-            }
-            else
-            {
-                client.EnterPhase(core.Options.IdleTimeout, null);
-                await relay.RunAsync().ConfigureAwait(false);
-            }
-        }
-        catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
-        {
-            failure = ProxyReason.ClientGone;
+            return true;
         }
 
-        client.Attach(null);
-        failure = _verdict.Allowed ? client.AbortReason ?? failure : "";
-        await AuditAsync(relay.BytesUp, relay.BytesDown, failure).ConfigureAwait(false);
-        return false;
+        switch (await ReadOpeningAsync().ConfigureAwait(false))
+        {
+            case TunnelVerdict.Open:
+                return true;
+            case TunnelVerdict.Cut:
+                _verdict = EgressVerdict.Deny(_verdict.Target, new EgressDenial.TunnelSni(_verdict.Target.Host));
+                client.Abort(_verdict.ReasonCode);
+                await AuditAsync("").ConfigureAwait(false);
+                return false;
+            default:
+                // The worker left before it said what the tunnel is for.
+                _origin!.Reset();
+                return false;
+        }
     }
 
     /// <summary>Reads until the first bytes show what the tunnel carries, and passes them on if that is what was judged.</summary>
     /// <returns>The verdict; <see cref="TunnelVerdict.Wait"/> when the worker ended before there was one.</returns>
-    private async ValueTask<TunnelVerdict> ReadOpeningAsync(TunnelRelay relay)
+    private async ValueTask<TunnelVerdict> ReadOpeningAsync()
     {
         client.EnterPhase(null, core.Options.HeadTimeout);
         while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
@@ -140,7 +143,7 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host);
             if (opening == TunnelVerdict.Open)
             {
-                await relay.PassOnAsync(client.Input).ConfigureAwait(false);
+                await _relay!.PassOnAsync(client.Input).ConfigureAwait(false);
             }
 
             if (opening != TunnelVerdict.Wait)
@@ -152,7 +155,20 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         return TunnelVerdict.Wait;
     }
 
-    private ValueTask<bool> RefuseUndialledAsync(DialFailure failure, bool keepAlive) => failure switch
+    private void Release()
+    {
+        client.JudgeOnSwap(null);
+        client.Attach(null);
+        if (_holdsSlot)
+        {
+            core.Tunnels.GiveBack(session.WorkerId);
+            ProxyMetrics.TunnelClosed();
+        }
+
+        _origin?.Dispose();
+    }
+
+    private ValueTask<bool> RefuseUndialledAsync(DialFailure failure) => failure switch
     {
         DialFailure.TimedOut => RefuseAsync(504, ProxyReason.TimedOut, "The target could not be connected to in time.", keepAlive),
         DialFailure.WrongPeer => RefuseAsync(502, ProxyReason.WrongPeer, "The connected peer is not the judged address.", keepAlive),
@@ -160,27 +176,33 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     };
 
     private ValueTask<bool> RefuseEarlyAsync() =>
-        RefuseAsync(400, ProxyReason.Malformed, "There are bytes behind the head of CONNECT before it was answered.", keepAlive: false);
+        RefuseAsync(400, ProxyReason.Malformed, "There are bytes behind the head of CONNECT before it was answered.", goOn: false);
 
-    private async ValueTask<bool> RefuseAsync(int status, string reasonCode, string message, bool keepAlive)
+    /// <summary>Answers that there will be no tunnel.</summary>
+    /// <returns>Always that the next step does not follow.</returns>
+    private async ValueTask<bool> RefuseAsync(int status, string reasonCode, string message, bool goOn)
     {
-        await AuditAsync(0, 0, _verdict.Allowed || status == 400 ? reasonCode : "").ConfigureAwait(false);
+        await AuditAsync(_verdict.Allowed || status == 400 ? reasonCode : "").ConfigureAwait(false);
         ProxyLog.Refused(core.Log, reasonCode);
-        new ProxyAnswer(status, reasonCode, message, _verdict.RequestFingerprint).Write(client.Output, keepAlive);
+        new ProxyAnswer(status, reasonCode, message, _verdict.RequestFingerprint).Write(client.Output, goOn);
         await client.Output.FlushAsync().ConfigureAwait(false);
-        if (!keepAlive)
+        if (!goOn)
         {
             await client.LingerAsync().ConfigureAwait(false);
         }
 
-        return keepAlive;
+        _goesOn = goOn;
+        return false;
     }
 
-    private ValueTask<bool> AuditAsync(long up, long down, string failureCode)
+    private ValueTask<bool> AuditAsync(string failureCode)
     {
         _audited = true;
         ProxyTrace.End(_span, _verdict, failureCode);
-        var traffic = new EgressTraffic(up, down, (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds) { FailureCode = failureCode };
+        var traffic = new EgressTraffic(_relay?.BytesUp ?? 0, _relay?.BytesDown ?? 0, (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds)
+        {
+            FailureCode = failureCode,
+        };
         return core.AuditAsync(session, _asked.Method, _verdict, traffic);
     }
 

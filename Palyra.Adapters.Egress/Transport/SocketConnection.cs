@@ -13,7 +13,7 @@ namespace Palyra.Adapters.Egress.Transport;
 /// </summary>
 internal sealed class SocketConnection : ConnectionContext, IConnectionSocketFeature
 {
-    private readonly FeatureCollection _features = new(4);
+    private readonly ConnectionFeatures _features = new();
     private IDictionary<object, object?>? _items;
     private string? _id;
     private IDuplexPipe? _transport;
@@ -24,7 +24,6 @@ internal sealed class SocketConnection : ConnectionContext, IConnectionSocketFea
         Socket = socket;
         Stream = new NetworkStream(socket, ownsSocket: false);
         _features.Set<IConnectionSocketFeature>(this);
-        _features.Set(this);
     }
 
     /// <summary>The socket.</summary>

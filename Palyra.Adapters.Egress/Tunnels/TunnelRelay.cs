@@ -32,42 +32,17 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
         first.ReleaseIfEmpty();
     }
 
-    /// <summary>Relays to the end. Never throws: what fails cuts both sides, and the client connection knows why.</summary>
-    internal async ValueTask RunAsync()
+    /// <summary>Copies what the worker sends, to the end. Never throws: what fails cuts both sides, and the client connection knows why.</summary>
+    internal Task UpAsync()
     {
         client.Input.ReleaseIfEmpty();
-        client.Output.ReleaseIfEmpty();
-        var up = UpAsync();
-        await DownAsync().ConfigureAwait(false);
-        await up.ConfigureAwait(false);
+        return CopyAsync(isUp: true);
     }
 
-    private async Task UpAsync()
-    {
-        if (await CopyAsync(client.Stream, origin.Stream, isUp: true).ConfigureAwait(false))
-        {
-            Sockets.EndSending(origin.Socket);
-        }
-    }
+    /// <summary>Copies what the target sends, to the end. Never throws.</summary>
+    internal Task DownAsync() => CopyAsync(isUp: false);
 
-    private async Task DownAsync()
-    {
-        if (await CopyAsync(origin.Stream, client.Stream, isUp: false).ConfigureAwait(false))
-        {
-            try
-            {
-                await client.EndSendingAsync().ConfigureAwait(false);
-            }
-            catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
-            {
-                client.Abort(ProxyReason.ClientGone);
-            }
-        }
-    }
-
-    /// <summary>Copies to the end of a stream.</summary>
-    /// <returns>Whether it came to a clean end; otherwise both sides are cut.</returns>
-    private async ValueTask<bool> CopyAsync(Stream from, Stream to, bool isUp)
+    private async Task CopyAsync(bool isUp)
     {
         byte[]? buffer = null;
         try
@@ -75,21 +50,22 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
             while (true)
             {
                 // Waiting costs no buffer.
-                await from.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                await From(isUp).ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
                 buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-                var count = await from.ReadAsync(buffer).ConfigureAwait(false);
+                var count = await From(isUp).ReadAsync(buffer).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    return true;
+                    await EndAsync(isUp).ConfigureAwait(false);
+                    return;
                 }
 
                 if (!Count(count, isUp))
                 {
                     client.Abort(isUp ? ProxyReason.RequestTooLarge : ProxyReason.ResponseTooLarge);
-                    return false;
+                    return;
                 }
 
-                await to.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+                await From(!isUp).WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
                 client.Touch();
                 ArrayPool<byte>.Shared.Return(buffer);
                 buffer = null;
@@ -98,7 +74,6 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
         catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
         {
             client.Abort(ProxyReason.ClientGone);
-            return false;
         }
         finally
         {
@@ -107,6 +82,19 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }
+    }
+
+    private Stream From(bool isUp) => isUp ? client.Stream : origin.Stream;
+
+    private ValueTask EndAsync(bool isUp)
+    {
+        if (!isUp)
+        {
+            return client.EndSendingAsync();
+        }
+
+        Sockets.EndSending(origin.Socket);
+        return default;
     }
 
     private bool Count(int count, bool isUp)

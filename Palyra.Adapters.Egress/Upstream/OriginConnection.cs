@@ -26,8 +26,8 @@ internal sealed class OriginConnection : IDisposable
 
     internal ByteOutput Output { get; }
 
-    /// <summary>The head of the current answer.</summary>
-    internal ResponseHead Head { get; } = new();
+    /// <summary>The head of the current answer; made when first asked for, which a tunnel never does.</summary>
+    internal ResponseHead Head => field ??= new ResponseHead();
 
     /// <summary>Whether it has carried an exchange before: an origin may close such a connection at any moment.</summary>
     internal bool IsReused { get; set; }

@@ -13,16 +13,18 @@ internal static class BenchOrigin
     private static readonly byte[] Block = new byte[256 * 1024];
 
     /// <summary>
-    /// Answers <c>GET /small</c> and <c>GET /large</c>. A TLS hello, which opens a tunnel, is followed by one byte that says what the tunnel is for: <c>D</c> sends
+    /// Answers <c>GET /small</c> and <c>GET /large</c>; <c>GET /mute</c> never, and <c>GET /endless</c> without end. A TLS hello, which opens a tunnel, is followed by one byte that says what the tunnel is for: <c>D</c> sends
     /// without end.
     /// </summary>
     internal static async Task ServeAsync(Socket socket)
     {
         using var connection = socket;
         connection.NoDelay = true;
-        var buffer = new byte[16 * 1024];
         try
         {
+            // Most connections of a benchmark of set-ups never say anything.
+            await connection.ReceiveAsync(Memory<byte>.Empty);
+            var buffer = new byte[16 * 1024];
             while (true)
             {
                 var count = await connection.ReceiveAsync(buffer);
@@ -50,7 +52,15 @@ internal static class BenchOrigin
                         await connection.SendAsync(Block);
                     }
                 }
-                else
+                else if (buffer.AsSpan(0, 64).IndexOf("/endless "u8) > 0)
+                {
+                    await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
+                    while (true)
+                    {
+                        await connection.SendAsync(Block);
+                    }
+                }
+                else if (buffer.AsSpan(0, 64).IndexOf("/mute "u8) < 0)
                 {
                     await connection.SendAsync(Small);
                 }

@@ -9,27 +9,56 @@ internal static class ProxyLoad
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
 
     private const int WarmUpTunnels = 100;
+    private const int MostWarmUps = 20;
 
     /// <summary>Requests a second over so many kept connections.</summary>
-    internal static Task<double> RequestsAsync(ProxyTarget target, int connections) => RateAsync(
-        connections, (number, running) => AskAsync(target, target.Get("/small", number), 1024, running));
+    internal static Task<double> RequestsAsync(ProxyTarget target, int connections) => RequestsAsync(target, connections, Window);
+
+    /// <summary>Requests a second over so many kept connections for so long.</summary>
+    internal static Task<double> RequestsAsync(ProxyTarget target, int connections, TimeSpan window) => RateAsync(
+        connections, (number, running) => AskAsync(target, target.Get("/small", number), 1024, running), window);
 
     /// <summary>MB/s of a 10 MiB answer, one at a time.</summary>
     internal static async Task<double> LargeAsync(ProxyTarget target) => BenchOrigin.LargeBytes / 1e6
         * await RateAsync(1, (number, running) => AskAsync(target, target.Get("/large", number), BenchOrigin.LargeBytes, running));
 
-    /// <summary>Tunnels set up a second, by eight at once, each closed again.</summary>
-    internal static Task<double> SetUpsAsync(ProxyTarget target) => RateAsync(8, async (number, running) =>
+    /// <summary>Tunnels set up a second, by eight at once, each closed again. By threads that block: the cheapest there is.</summary>
+    internal static async Task<double> SetUpsAsync(ProxyTarget target)
     {
-        long count = 0;
-        while (running())
-        {
-            using var socket = await target.OpenAsync(number);
-            count++;
-        }
+        var start = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Factory.StartNew(
+            () =>
+            {
+                var request = target.Connect(number);
+                var answer = new byte[1024];
+                long count = 0;
+                for (; Stopwatch.GetElapsedTime(start) < Window; count++)
+                {
+                    using var socket = target.Open(request, answer);
+                }
 
-        return count;
-    });
+                return count;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>
+    /// Sets tunnels up until their rate no longer rises, so that what is measured afterwards is a proxy at work and not one that is still being compiled.
+    /// The same for every proxy.
+    /// </summary>
+    internal static async Task SettleAsync(ProxyTarget target)
+    {
+        var best = 0.0;
+        for (int window = 0, withoutGain = 0; window < MostWarmUps && withoutGain < 3; window++)
+        {
+            var rate = await SetUpsAsync(target);
+            withoutGain = rate > best * 1.03 ? 0 : withoutGain + 1;
+            best = Math.Max(best, rate);
+        }
+    }
 
     /// <summary>MB/s from the origin over so many tunnels at once.</summary>
     internal static async Task<double> TunnelAsync(ProxyTarget target, int tunnels) => await RateAsync(tunnels, async (number, running) =>
@@ -53,13 +82,21 @@ internal static class ProxyLoad
         var open = new List<Socket>();
         try
         {
-            // The first tunnels bring code into memory, which is not what a tunnel costs.
-            for (var i = 0; i < WarmUpTunnels; i++)
+            // The first tunnels bring code into memory, which is not what a tunnel costs. Most of them go again, one by one, so that no pool fills.
+            for (var i = 0; i < 5 * WarmUpTunnels; i++)
             {
-                open.Add(await target.OpenProvenAsync(i));
+                var socket = await target.OpenProvenAsync(i);
+                if (i % 5 == 0)
+                {
+                    open.Add(socket);
+                }
+                else
+                {
+                    socket.Dispose();
+                }
             }
 
-            await Task.Delay(500);
+            await Task.Delay(1500);
             var before = target.ResidentBytes;
             for (var i = 0; i < tunnels; i++)
             {
@@ -75,10 +112,11 @@ internal static class ProxyLoad
         }
     }
 
-    private static async Task<double> RateAsync(int workers, Func<int, Func<bool>, Task<long>> work)
+    private static async Task<double> RateAsync(int workers, Func<int, Func<bool>, Task<long>> work, TimeSpan? window = null)
     {
         var start = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, workers).Select(number => Task.Run(() => work(number, () => Stopwatch.GetElapsedTime(start) < Window))));
+        var end = window ?? Window;
+        var counts = await Task.WhenAll(Enumerable.Range(0, workers).Select(number => Task.Run(() => work(number, () => Stopwatch.GetElapsedTime(start) < end))));
         return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

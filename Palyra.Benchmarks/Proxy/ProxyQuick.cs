@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Palyra.Benchmarks.Quick;
 
 namespace Palyra.Benchmarks.Proxy;
@@ -21,25 +20,18 @@ internal sealed class ProxyQuick : IQuickGroup
         var children = new List<Process>();
         try
         {
-            var origin = StartSelf(children, "origin");
-            var originPort = int.Parse(await ReadLineAsync(origin), CultureInfo.InvariantCulture);
-            var targets = new List<ProxyTarget> { new("direct", originPort, null, [], null), await StartPalyraAsync(children, folder, originPort) };
+            var originPort = await BenchChildren.StartOriginAsync(children);
+            var targets = new List<ProxyTarget>
+            {
+                new("direct", originPort, null, [], null),
+                await BenchChildren.StartPalyraAsync(children, "proxy", folder, originPort),
+            };
             targets.AddRange(await PeerProxies.StartAsync(children, folder, originPort));
             await MeasureAsync(figures, targets);
         }
         finally
         {
-            foreach (var child in children)
-            {
-                if (!child.HasExited)
-                {
-                    child.Kill(entireProcessTree: true);
-                    await child.WaitForExitAsync();
-                }
-
-                child.Dispose();
-            }
-
+            await BenchChildren.EndAsync(children);
             Directory.Delete(folder, recursive: true);
         }
     }
@@ -56,6 +48,11 @@ internal sealed class ProxyQuick : IQuickGroup
         await ReportAsync(figures, targets, "requests, 1 KiB", 1, "1/s", target => ProxyLoad.RequestsAsync(target, 1));
         await ReportAsync(figures, targets, "requests, 1 KiB", 32, "1/s", target => ProxyLoad.RequestsAsync(target, 32));
         await ReportAsync(figures, targets, "10 MiB answers", 1, "MB/s", ProxyLoad.LargeAsync);
+        foreach (var target in proxies)
+        {
+            await ProxyLoad.SettleAsync(target);
+        }
+
         await ReportAsync(figures, proxies, "CONNECT set-ups", 8, "1/s", ProxyLoad.SetUpsAsync);
         await ReportAsync(figures, targets, "tunnel", 1, "MB/s", target => ProxyLoad.TunnelAsync(target, 1));
         await ReportAsync(figures, targets, "tunnel", 8, "MB/s", target => ProxyLoad.TunnelAsync(target, 8));
@@ -82,36 +79,4 @@ internal sealed class ProxyQuick : IQuickGroup
             figures.Report($"{scenario}, {name}", n, unit, taken);
         }
     }
-
-    private static async Task<ProxyTarget> StartPalyraAsync(List<Process> children, string folder, int originPort)
-    {
-        var proxy = StartSelf(children, "proxy", Path.Combine(folder, "audit"), originPort.ToString(CultureInfo.InvariantCulture));
-        var line = (await ReadLineAsync(proxy)).Split(' ');
-        return new ProxyTarget("palyra", originPort, int.Parse(line[0], CultureInfo.InvariantCulture), line[1..], proxy);
-    }
-
-    private static Process StartSelf(List<Process> children, params string[] role)
-    {
-        var path = Environment.ProcessPath!;
-        var isHost = Path.GetFileNameWithoutExtension(path) == "dotnet";
-        var start = new ProcessStartInfo(path) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (isHost)
-        {
-            start.ArgumentList.Add(typeof(ProxyQuick).Assembly.Location);
-        }
-
-        start.ArgumentList.Add("serve");
-        start.ArgumentList.Add("proxy");
-        foreach (var argument in role)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        children.Add(process);
-        return process;
-    }
-
-    private static async Task<string> ReadLineAsync(Process process) =>
-        await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("A child process ended before it said where it listens.");
 }

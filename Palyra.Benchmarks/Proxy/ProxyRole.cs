@@ -36,7 +36,10 @@ public static class ProxyRole
                 await OriginAsync();
                 return 0;
             case ["proxy", var folder, .. var ports]:
-                await ProxyAsync(folder, [.. ports.Select(port => int.Parse(port, CultureInfo.InvariantCulture))]);
+                await ProxyAsync(folder, Numbers(ports), long.MaxValue, _ => { });
+                return 0;
+            case ["siege", var folder, .. var ports]:
+                await ProxyAsync(folder, Numbers(ports), ProxySiege.BudgetBytes, options => options.IdleTimeout = ProxySiege.IdleTimeout);
                 return 0;
             default:
                 return 2;
@@ -49,17 +52,21 @@ public static class ProxyRole
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(4096);
         await Console.Out.WriteLineAsync(((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture));
-        _ = Task.Run(async () =>
+        var accepting = new Thread(() =>
         {
             while (true)
             {
-                _ = BenchOrigin.ServeAsync(await listener.AcceptAsync());
+                _ = BenchOrigin.ServeAsync(listener.Accept());
             }
         });
+        accepting.IsBackground = true;
+        accepting.Start();
         await Console.In.ReadToEndAsync();
     }
 
-    private static async Task ProxyAsync(string folder, int[] ports)
+    private static int[] Numbers(string[] words) => [.. words.Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
+
+    private static async Task ProxyAsync(string folder, int[] ports, long budget, Action<EgressProxyOptions> configure)
     {
         var clock = TimeProvider.System;
         var now = UnixTime.Now(clock);
@@ -67,7 +74,7 @@ public static class ProxyRole
         var services = new ServiceCollection();
         services.AddSingleton(fleet).AddSingleton<ISecretStore>(new ShortLivedSecrets());
         services.AddPalyraAuditFiles(new AuditFileOptions { Folder = folder });
-        services.AddPalyraEgressProxy();
+        services.AddPalyraEgressProxy(configure);
         await using var provider = services.BuildServiceProvider();
         var server = provider.GetRequiredService<EgressProxyServer>();
         await server.StartAsync(CancellationToken.None);
@@ -78,7 +85,7 @@ public static class ProxyRole
             AllowedHosts = ["127.0.0.1", .. Enumerable.Range(0, 100).Select(i => $"host-{i}.example.com")],
             AllowPrivateTargets = true,
             AllowedPorts = ports,
-            MaxResponseBytes = long.MaxValue,
+            MaxResponseBytes = budget,
         });
         var line = new StringBuilder().Append(server.EndPoint.Port);
         for (var i = 1; i <= Workers; i++)

@@ -32,6 +32,20 @@ internal sealed class ProxyTarget(string name, int originPort, int? proxyPort, s
     internal byte[] Get(string path, int number) => Encoding.ASCII.GetBytes(
         $"GET {(IsProxy ? $"http://127.0.0.1:{originPort}" : "")}{path} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\n{Authorization(number)}\r\n");
 
+    /// <summary>The head that asks for a tunnel to the origin.</summary>
+    internal byte[] Connect(int number) => Encoding.ASCII.GetBytes(
+        $"CONNECT 127.0.0.1:{originPort} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\n{Authorization(number)}\r\n");
+
+    /// <summary>A tunnel, by calls that block.</summary>
+    internal Socket Open(byte[] connect, byte[] answer)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(EndPoint);
+        socket.Send(connect);
+        ThrowUnlessOpen(answer, socket.Receive(answer));
+        return socket;
+    }
+
     /// <summary>A connection to the origin: a tunnel through a proxy, plain otherwise.</summary>
     internal async Task<Socket> OpenAsync(int number)
     {
@@ -41,15 +55,9 @@ internal sealed class ProxyTarget(string name, int originPort, int? proxyPort, s
             return socket;
         }
 
-        await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"CONNECT 127.0.0.1:{originPort} HTTP/1.1\r\nHost: 127.0.0.1:{originPort}\r\n{Authorization(number)}\r\n"));
+        await socket.SendAsync(Connect(number));
         var answer = new byte[1024];
-        var count = await socket.ReceiveAsync(answer);
-        if (count < 12 || !answer.AsSpan(8, 4).SequenceEqual(" 200"u8))
-        {
-            throw new IOException($"{Name}: {Encoding.ASCII.GetString(answer, 0, count)}");
-        }
-
+        ThrowUnlessOpen(answer, await socket.ReceiveAsync(answer));
         return socket;
     }
 
@@ -69,6 +77,14 @@ internal sealed class ProxyTarget(string name, int originPort, int? proxyPort, s
     }
 
     public void Dispose() => process?.Dispose();
+
+    private void ThrowUnlessOpen(byte[] answer, int count)
+    {
+        if (count < 12 || !answer.AsSpan(8, 4).SequenceEqual(" 200"u8))
+        {
+            throw new IOException($"{Name}: {Encoding.ASCII.GetString(answer, 0, count)}");
+        }
+    }
 
     private string Authorization(int number) => tokens.Length == 0
         ? ""

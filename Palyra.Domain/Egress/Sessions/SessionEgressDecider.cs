@@ -15,12 +15,12 @@ public static class SessionEgressDecider
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(bindings);
         var judgement = EgressDecider.JudgeTarget(policy, request);
-        if (bindings.Count == 0 || !judgement.TryGetTarget(out var target, out _))
-        {
-            return judgement;
-        }
+        return bindings.Count == 0 || !judgement.TryGetTarget(out var target, out _) ? judgement : WithBound(judgement, target, request, bindings);
+    }
 
+    private static EgressJudgement WithBound(EgressJudgement judgement, EgressTarget target, EgressRequest request, IReadOnlyList<CredentialBinding> bindings)
+    {
         var bound = bindings.Where(binding => binding.IsBoundTo(target)).ToArray();
-        return bound.Length == 0 ? judgement : EgressDecider.JudgeTarget(policy, request with { CredentialBindings = bound });
+        return bound.Length == 0 ? judgement : EgressDecider.JudgeTarget(target.Policy, request with { CredentialBindings = bound });
     }
 }
