@@ -17,6 +17,7 @@ internal sealed class ProxyCore : IDisposable
     private readonly IAuditSink _audit;
     private readonly ILogger _log;
     private readonly LeaseEgress _egress;
+    private readonly StrangerTrail _strangerTrail;
     private bool _auditBroken;
     private bool _draining;
     private int _handshakes;
@@ -38,6 +39,7 @@ internal sealed class ProxyCore : IDisposable
         _audit = audit;
         _log = log;
         _egress = egress;
+        _strangerTrail = new StrangerTrail(clock);
         Judge = new Judge(egress, resolver);
         Callers = new CallerGate(egress, bindings, gate, clock);
         Sweep = new DeadlineSweep(clock);
@@ -95,17 +97,10 @@ internal sealed class ProxyCore : IDisposable
     internal ValueTask<bool> AuditAsync(EgressSession session, string method, in EgressVerdict verdict, EgressTraffic traffic) =>
         AppendAsync(EgressAudit.Record(new EgressActor(session.WorkerId, session.LeaseId, session.RunId), method, verdict, traffic, UnixTime.Now(Clock)), traffic);
 
-    /// <summary>Writes the record of a request that nobody with a live lease made.</summary>
-    internal ValueTask<bool> AuditStrangerAsync(string method) => AppendAsync(
-        new AuditRecord
-        {
-            At = UnixTime.Now(Clock),
-            Event = method == "CONNECT" ? EgressAudit.TunnelEvent : EgressAudit.RequestEvent,
-            Outcome = AuditOutcome.Denied,
-            ReasonCode = ProxyReason.NoSession,
-            Fields = [new("method", method.Length <= 32 ? method : method[..32])],
-        },
-        default);
+    /// <summary>Writes the record of a request that nobody with a live lease made, or counts it when there are too many of them.</summary>
+    internal ValueTask<bool> AuditStrangerAsync(string method) => _strangerTrail.TryTake(method, UnixTime.Now(Clock)) is { } record
+        ? AppendAsync(record, default)
+        : new ValueTask<bool>(true);
 
     /// <summary>Whether the audit trail takes records, asked of it with one when it failed before.</summary>
     internal ValueTask<bool> IsAuditedAsync() => !Volatile.Read(ref _auditBroken)

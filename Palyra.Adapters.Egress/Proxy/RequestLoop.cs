@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Palyra.Adapters.Egress.Http1;
+using Palyra.Domain.Audit;
+using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Time;
 
 namespace Palyra.Adapters.Egress.Proxy;
@@ -109,7 +111,7 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
 
         if (!client.Place.MoveTo(session.WorkerId))
         {
-            return await RefuseHeadAsync(new ProxyAnswer(429, ProxyReason.WorkerLimit, "This worker has as many connections open as it may.")).ConfigureAwait(false);
+            return await RefuseCrowdAsync(session, scanner.Length).ConfigureAwait(false);
         }
 
         client.Follow(session);
@@ -172,6 +174,13 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
         }
 
         return keepAlive;
+    }
+
+    private async ValueTask<bool> RefuseCrowdAsync(EgressSession session, int headLength)
+    {
+        var method = HttpMethodText.Of(_request.Method(client.Input.Bytes[..headLength]));
+        await core.AuditAsync(session, method, default, new EgressTraffic(0, 0, 0) { FailureCode = ProxyReason.WorkerLimit }).ConfigureAwait(false);
+        return await RefuseHeadAsync(new ProxyAnswer(429, ProxyReason.WorkerLimit, "This worker has as many connections open as it may.")).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> RefuseHeadAsync(ProxyAnswer answer)

@@ -152,7 +152,7 @@ public sealed class SiegeTests
             await peer.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
             await peer.ReadHeadAsync();
             Assert.True(await peer.ReadUntilCutAsync());
-            Assert.Equal("egress.proxy.response_too_large", (await world.RecordAsync(i + 1)).ReasonCode);
+            Assert.Equal("egress.denied.response_too_large", (await world.RecordAsync(i + 1)).ReasonCode);
         }
 
         await ProxyWorld.UntilAsync(() => world.Server.Core.Requests.Count == 0);
