@@ -6,10 +6,10 @@ namespace Palyra.Benchmarks.Proxy;
 /// <summary>The load generator: as little of its own as possible, so that the two cores are the proxies'.</summary>
 internal static class ProxyLoad
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(450);
 
     private const int WarmUpTunnels = 100;
-    private const int MostWarmUps = 20;
+    private const int MostWarmUps = 16;
 
     /// <summary>Requests a second over so many kept connections.</summary>
     internal static Task<double> RequestsAsync(ProxyTarget target, int connections) => RequestsAsync(target, connections, Window);

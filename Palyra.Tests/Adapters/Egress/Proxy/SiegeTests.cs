@@ -90,7 +90,8 @@ public sealed class SiegeTests
 
         var refused = await world.AskAsync(request);
         Assert.Equal((429, "egress.proxy.worker_limit", "close"), (refused.Status, refused.Reason, refused["Connection"]));
-        Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))))).Status);
+        var other = world.Leases.Open("w-2", EgressPolicy.Compile(ProxyWorld.Reaching(origin))).Token;
+        Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", other))).Status);
         await second.DisposeAsync();
         await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
         Assert.Equal(200, (await world.AskAsync(request)).Status);
@@ -118,7 +119,7 @@ public sealed class SiegeTests
         await ProxyWorld.UntilAsync(() => mute.Heads.Count == 4);
         var fifth = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
         Assert.Equal((429, "egress.proxy.worker_limit"), (fifth.Status, fifth.Reason));
-        var other = world.Leases.Open(policy: policy, ttlMs: 800_000).Token;
+        var other = world.Leases.Open("w-2", policy, ttlMs: 800_000).Token;
         Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", other))).Status);
         clock.Advance(TimeSpan.FromSeconds(61));
         foreach (var peer in waiting)
