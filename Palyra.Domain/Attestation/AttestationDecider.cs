@@ -138,5 +138,5 @@ public static class AttestationDecider
     private static bool IsOverlong(string? text) =>
         text is not null && (text.Length > WorkerAttestation.MaxTextBytes || Encoding.UTF8.GetByteCount(text) > WorkerAttestation.MaxTextBytes);
 
-    private static string Shorten(string text) => text.Length <= WorkerAttestation.MaxTextBytes ? text : text[..WorkerAttestation.MaxTextBytes];
+    private static string Shorten(string text) => text[..Math.Min(text.Length, WorkerAttestation.MaxTextBytes)];
 }

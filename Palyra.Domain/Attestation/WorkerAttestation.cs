@@ -40,7 +40,7 @@ public sealed record WorkerAttestation
     public IReadOnlyList<string> SupportedCapabilities
     {
         get => _capabilities;
-        init => _capabilities = value is { Count: > 0 } ? [.. value] : [];
+        init => _capabilities = [.. value ?? []];
     }
 
     /// <summary>Digest of the authority that provisioned its capabilities, when it reports one.</summary>

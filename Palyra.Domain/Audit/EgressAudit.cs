@@ -27,7 +27,7 @@ public static class EgressAudit
     {
         ArgumentNullException.ThrowIfNull(method);
         var fields = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(8);
-        fields.Add(new("method", method.Length <= 32 ? method : method[..32]));
+        fields.Add(new("method", method[..Math.Min(method.Length, 32)]));
         fields.Add(new("host", verdict.Host ?? ""));
         fields.Add(new("port", verdict.Port.ToString(CultureInfo.InvariantCulture)));
         fields.Add(new("addresses", string.Join(' ', verdict.Addresses)));

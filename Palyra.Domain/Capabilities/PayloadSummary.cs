@@ -23,7 +23,7 @@ public static class PayloadSummary
         var inspected = payload[..Math.Min(payload.Length, InspectedBytes)];
         var redacted = new StringBuilder();
         var whole = inspected.Length == payload.Length;
-        if (!JsonRedaction.TryRedact(inspected, whole, redacted, MaxLength + 1))
+        if (!JsonRedaction.TryRedact(inspected, whole, redacted, MaxLength))
         {
             redacted.Clear();
             TextRedaction.Redact(Encoding.UTF8.GetString(inspected), redacted);
@@ -35,7 +35,8 @@ public static class PayloadSummary
     /// <summary>The summary of a text, such as the error a node reports.</summary>
     public static string? OfText(string? text) => string.IsNullOrWhiteSpace(text)
         ? null
-        : Of(Encoding.UTF8.GetBytes(text.Length > InspectedBytes ? text[..InspectedBytes] : text));
+        // One character more than is looked at, so that a text cut here does not pass for a whole one.
+        : Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, InspectedBytes + 1)]));
 
     private static string? Cut(string redacted, bool whole)
     {

@@ -103,8 +103,7 @@ internal static class TextRedaction
         }
 
         output.Append(rest[..blank]);
-        var value = rest[blank..];
-        var length = value.IndexOfAny(EndOfBareValue) is var end && end < 0 ? value.Length : end;
+        var length = ValueLength(rest[blank..], assigned: true);
         if (length > 0)
         {
             output.Append(SecretWords.Redacted);

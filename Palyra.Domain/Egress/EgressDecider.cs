@@ -128,8 +128,8 @@ public static class EgressDecider
         EgressDenial denial, EgressPolicy policy, EgressRequest request, in EgressUrl url, bool isUrlRead, long budget) =>
         new(EgressVerdict.Deny(
             denial,
-            isUrlRead ? url.Host.Text : null,
-            isUrlRead ? url.Port : 0,
+            url.Host.Text,
+            url.Port,
             EgressFingerprint.Of(policy, request, url, isUrlRead, budget)));
 
     private static ImmutableArray<InternetAddress> WithoutRepetition(ReadOnlySpan<InternetAddress> addresses)

@@ -27,7 +27,7 @@ public sealed record EgressRequest
     {
         ArgumentNullException.ThrowIfNull(authority);
         var portStart = authority.LastIndexOf(':');
-        var isAuthority = portStart > 0 && portStart < authority.Length - 1 && authority.AsSpan().IndexOfAny("/?#@") < 0 && authority[^1] != ']';
+        var isAuthority = portStart > 0 && authority.AsSpan().IndexOfAny("/?#@") < 0 && authority[^1] != ']';
         return new EgressRequest { Method = "CONNECT", Url = isAuthority ? $"https://{authority}" : "", IsTunnel = true };
     }
 }

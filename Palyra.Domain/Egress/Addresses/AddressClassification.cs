@@ -3,15 +3,12 @@ namespace Palyra.Domain.Egress.Addresses;
 /// <summary>The judgement of one address. The default value is never reachable.</summary>
 public readonly record struct AddressClassification
 {
-    private readonly AddressReach _reach;
-
     internal AddressClassification(InternetAddress address, AddressBlock block, InternetAddress embedded, AddressBlock? embeddedBlock)
     {
         Address = address;
         Block = block;
         Embedded = embedded;
         EmbeddedBlock = embeddedBlock;
-        _reach = embeddedBlock is not null && embeddedBlock.Reach < block.Reach ? embeddedBlock.Reach : block.Reach;
     }
 
     /// <summary>The address that was judged.</summary>
@@ -20,24 +17,24 @@ public readonly record struct AddressClassification
     /// <summary>The most specific row of the table that holds it.</summary>
     public AddressBlock? Block { get; }
 
-    /// <summary>The embedded IPv4 address that decided, or the last one looked at; the default when there is none.</summary>
+    /// <summary>The strictest embedded IPv4 address, the first of those equally strict; the default when there is none.</summary>
     public InternetAddress Embedded { get; }
 
     /// <summary>The row of the embedded address.</summary>
     public AddressBlock? EmbeddedBlock { get; }
 
     /// <summary>How far a request to the address may go.</summary>
-    public AddressReach Reach => _reach;
+    public AddressReach Reach => DecidingBlock?.Reach ?? AddressReach.Never;
 
     /// <summary>Whether the address, and whatever is embedded in it, is globally reachable.</summary>
-    public bool IsGloballyReachable => _reach == AddressReach.Global;
+    public bool IsGloballyReachable => Reach == AddressReach.Global;
 
-    /// <summary>The row that decided: the strictest of the address' own and the embedded one's.</summary>
+    /// <summary>The row that decided: the stricter of the address' own and the embedded one's, its own when they are equally strict.</summary>
     public AddressBlock? DecidingBlock =>
-        EmbeddedBlock is not null && Block is not null && EmbeddedBlock.Reach < Block.Reach ? EmbeddedBlock : Block;
+        EmbeddedBlock is { } embedded && embedded.Reach < Block!.Reach ? embedded : Block;
 
     /// <summary>Whether a policy lets a request go there.</summary>
-    public bool Permits(bool allowPrivateTargets) => _reach == AddressReach.Global || (allowPrivateTargets && _reach == AddressReach.Private);
+    public bool Permits(bool allowPrivateTargets) => Reach is var reach && (reach == AddressReach.Global || (allowPrivateTargets && reach == AddressReach.Private));
 
     /// <summary>One clause for a person, e.g. <c>10.0.0.0/8 Private-Use (RFC 1918)</c>.</summary>
     public string Reason => DecidingBlock is not { } deciding

@@ -22,11 +22,7 @@ public static partial class AddressTable
 
         var block = BlockOf(address);
         var strictest = new AddressClassification(address, block, default, null);
-        if (address.IsV4)
-        {
-            return strictest;
-        }
-
+        // An IPv4 address embeds none: no row of its table says so, and the bits where the ISATAP mark stands are zero.
         var bits = address.Bits;
         switch (block.Embedding)
         {

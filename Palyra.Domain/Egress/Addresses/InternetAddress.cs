@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Palyra.Domain.Egress.Addresses;
 
@@ -39,22 +38,13 @@ public readonly record struct InternetAddress
     public static InternetAddress FromV6(UInt128 bits) => new(bits, 6);
 
     /// <summary>The bytes of a platform address. A zone id is dropped: an address that needs one is link-local and judged as such.</summary>
-    /// <exception cref="ArgumentException">The address is of neither family.</exception>
     public static InternetAddress From(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
         Span<byte> bytes = stackalloc byte[16];
-        if (!address.TryWriteBytes(bytes, out _))
-        {
-            throw new ArgumentException("An address has 4 or 16 bytes.", nameof(address));
-        }
-
-        return address.AddressFamily switch
-        {
-            AddressFamily.InterNetwork => FromV4(BinaryPrimitives.ReadUInt32BigEndian(bytes)),
-            AddressFamily.InterNetworkV6 => FromV6(BinaryPrimitives.ReadUInt128BigEndian(bytes)),
-            _ => throw new ArgumentException("Only IPv4 and IPv6 have internet addresses.", nameof(address)),
-        };
+        return address.TryWriteBytes(bytes, out var written) && written == 4
+            ? FromV4(BinaryPrimitives.ReadUInt32BigEndian(bytes))
+            : FromV6(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
     /// <summary>

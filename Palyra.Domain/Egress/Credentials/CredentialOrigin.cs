@@ -30,7 +30,7 @@ public readonly record struct CredentialOrigin
     public static bool TryParse(string? text, out CredentialOrigin origin)
     {
         origin = default;
-        if (string.IsNullOrEmpty(text) || text.Length > 300 || text.Contains('#', StringComparison.Ordinal))
+        if (string.IsNullOrEmpty(text) || text.Contains('#', StringComparison.Ordinal))
         {
             return false;
         }

@@ -52,7 +52,7 @@ internal sealed class HostAllowlist
     internal ImmutableArray<byte> SuffixesDigest { get; }
 
     internal bool Contains(string host, InternetAddress literal) =>
-        _hosts.Contains(host) || (literal.IsEmpty && _suffixes.Count > 0 && IsBelowSuffix(host));
+        _hosts.Contains(host) || (literal.IsEmpty && IsBelowSuffix(host));
 
     private bool IsBelowSuffix(ReadOnlySpan<char> host)
     {

@@ -16,6 +16,10 @@ public abstract record EgressSessionRefusal : Refusal
     public sealed record AlreadyOpen(LeaseId Lease)
         : EgressSessionRefusal("egress.session.already_open", Lease.ToString(), "A lease has at most one egress session; close it first.");
 
+    /// <summary>The gateway is stopping: sessions are closed, and none is opened.</summary>
+    public sealed record Stopped(LeaseId Lease)
+        : EgressSessionRefusal("egress.session.gateway_stopped", Lease.ToString(), "The gateway is stopping and opens no egress any more.");
+
     /// <summary>The token is in use by another session.</summary>
     public sealed record TokenInUse(LeaseId Lease)
         : EgressSessionRefusal("egress.session.token_in_use", Lease.ToString(), "Every session needs fresh random bytes for its token.");

@@ -23,6 +23,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
     private readonly Dictionary<EgressToken, EgressSession> _byToken = [];
     private readonly Dictionary<WorkerId, EgressSession> _byWorker = [];
     private EgressPolicy? _fleetPolicy;
+    private bool _stopped;
 
     /// <summary>Egress for the leases of a fleet.</summary>
     public LeaseEgress(WorkerFleet fleet, TimeProvider clock)
@@ -63,8 +64,8 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
     }
 
     /// <summary>
-    /// Opens egress for an active lease until it ends. Refused with <c>egress.session.lease_not_active</c>, <c>egress.session.already_open</c> or
-    /// <c>egress.session.token_in_use</c>.
+    /// Opens egress for an active lease until it ends. Refused with <c>egress.session.lease_not_active</c>, <c>egress.session.already_open</c>,
+    /// <c>egress.session.token_in_use</c> or <c>egress.session.gateway_stopped</c>.
     /// </summary>
     /// <param name="lease">The lease, as the fleet gave it.</param>
     /// <param name="policy">What the leased tool may reach.</param>
@@ -87,6 +88,12 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         EgressSession? superseded;
         lock (_lock)
         {
+            // INVARIANT: no session that nobody would close. Whoever stopped following the fleet does not hear of a lease's end.
+            if (_stopped)
+            {
+                return new EgressSessionRefusal.Stopped(lease.LeaseId);
+            }
+
             if (_byLease.ContainsKey(lease.LeaseId))
             {
                 return new EgressSessionRefusal.AlreadyOpen(lease.LeaseId);
@@ -204,19 +211,20 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         {
             if (_byLease.TryGetValue(lease.LeaseId, out var session) && session.IsLiveAt(now))
             {
+                // The end only moves away: the timer finds the session alive and sets itself anew.
                 session.Extend(lease.ExpiresAt);
-                Arm_NeedsLock(session, now);
             }
         }
     }
 
-    /// <summary>Closes every session and stops following the fleet.</summary>
+    /// <summary>Closes every session, stops following the fleet and opens nothing any more.</summary>
     public void Dispose()
     {
         _subscription.Dispose();
         EgressSession[] sessions;
         lock (_lock)
         {
+            _stopped = true;
             sessions = [.. _byLease.Values];
         }
 
@@ -278,9 +286,6 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
     {
         _byLease.Remove(session.LeaseId);
         _byToken.Remove(session.Token);
-        if (_byWorker.TryGetValue(session.WorkerId, out var current) && ReferenceEquals(current, session))
-        {
-            _byWorker.Remove(session.WorkerId);
-        }
+        _byWorker.Remove(session.WorkerId);
     }
 }

@@ -105,8 +105,7 @@ internal readonly struct EgressUrl
         }
 
         var userInfo = authority.LastIndexOf('@');
-        var hostAndPort = userInfo < 0 ? authority : authority[(userInfo + 1)..];
-        if (!TrySplitPort(hostAndPort, scheme, out var hostText, out var port))
+        if (!TrySplitPort(authority[(userInfo + 1)..], scheme, out var hostText, out var port))
         {
             return MalformedPort();
         }

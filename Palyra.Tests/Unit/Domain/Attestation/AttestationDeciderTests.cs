@@ -136,5 +136,47 @@ public class AttestationDeciderTests
         Assert.NotNull(AttestationDecider.Check(Claims() with { ImageDigest = almost.ToUpperInvariant() }, policy, Start));
     }
 
+    [Fact]
+    public void Check_64CharactersOfWhichTwoAreNotHex_ComparesAsGiven()
+    {
+        var almost = "gg" + new string('a', 62);
+        var policy = CompiledFleetPolicy.Compile(Policy with { Attestation = new AttestationExpectation { ImageDigest = almost } });
+        Assert.Equal("DigestMismatch", AttestationDecider.Check(Claims() with { ImageDigest = almost.ToUpperInvariant() }, policy, Start)?.Code);
+    }
+
+    [Fact]
+    public void CheckAdmission_EveryTextAtItsLimit_Passes()
+    {
+        var longest = new string('x', WorkerAttestation.MaxTextBytes);
+        var attestation = Claims() with
+        {
+            ImageDigest = longest,
+            BuildDigest = longest,
+            ArtifactDigest = longest,
+            CapabilityAuthority = longest,
+            WitAbiVersion = longest,
+            SupportedCapabilities = [longest],
+        };
+        Assert.Null(AttestationDecider.CheckAdmission(attestation, CompiledFleetPolicy.Compile(Policy with { RequiredWitAbiVersion = null }), Start));
+    }
+
+    [Theory]
+    [InlineData(127, 127)]
+    [InlineData(128, 128)]
+    [InlineData(129, 128)]
+    [InlineData(100_000, 128)]
+    public void Check_OtherAbiVersion_IsToldShortened(int length, int told)
+    {
+        var detail = AttestationDecider.Check(Claims() with { WitAbiVersion = new string('x', length) }, CompiledFleetPolicy.Compile(Policy), Start)?.Detail;
+        Assert.Contains($" {new string('x', told)} ", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SupportedCapabilities_SetToNothing_AreNone()
+    {
+        Assert.Empty((Claims() with { SupportedCapabilities = null! }).SupportedCapabilities);
+        Assert.Empty((Claims() with { SupportedCapabilities = [] }).SupportedCapabilities);
+    }
+
     private static Refusal? Check(WorkerAttestation attestation) => AttestationDecider.CheckAdmission(attestation, CompiledFleetPolicy.Compile(Strict), Start);
 }

@@ -57,6 +57,9 @@ public sealed class EnvelopeTests : IDisposable
     public void Verify_NoKeyId_TriesEveryTrustedKey() => Assert.True(Verify(Sign(_first, ""), Second(), First()).IsOk);
 
     [Fact]
+    public void Verify_NoKeyIdAndNoTrustedKeyFits_IsAnUntrustedSigner() => Assert.Equal("UntrustedSigner", Verify(Sign(_second, ""), First()).Refusal?.Code);
+
+    [Fact]
     public void Verify_KeyIdOfAnother_IsNotHelpedByAGoodSignature() =>
         Assert.Equal("SignatureInvalid", Verify(Sign(_first, "second"), First(), Second()).Refusal?.Code);
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using FsCheck.Xunit;
 using Palyra.Domain.Audit;
 
@@ -39,8 +41,34 @@ public class AuditChainTests
     [InlineData("00")]
     [InlineData("000000000000000000000000000000000000000000000000000000000000000G")]
     [InlineData("000000000000000000000000000000000000000000000000000000000000000A")]
+    [InlineData("A000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("F000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("00000000000000000000000000000000000000000000000000000000000000000")]
     public void TryParse_NotSixtyFourLowerHexDigits_Refuses(string text) => Assert.False(AuditHash.TryParse(text, out _));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void Hash_NotOf32Bytes_IsRefused(int length) => Assert.Throws<ArgumentException>(() => new AuditHash(new byte[length]));
+
+    // The record is framed on the stack up to 4096 bytes, its head of 70 included; a stack holds no 16 MiB.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4096 - 70)]
+    [InlineData(4096 - 70 + 1)]
+    [InlineData(16 * 1024 * 1024)]
+    public void Next_RecordOfAnyLength_HashesItsFraming(int length)
+    {
+        var record = new byte[length];
+        Array.Fill(record, (byte)'x');
+        var head = new byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(head, 7);
+        BinaryPrimitives.WriteUInt64BigEndian(head.AsSpan(8), (ulong)length);
+        byte[] previous = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+        var expected = SHA256.HashData([.. "palyra.audit.record.v1"u8, .. previous, .. head, .. record]);
+        Assert.Equal(new AuditHash(expected), AuditChain.Next(new AuditHash(previous), 7, record));
+    }
 
     [Fact]
     public void CheckpointStatement_HoldsLabelNumberAndHash()

@@ -38,6 +38,13 @@ public class EgressAuditTests
         Assert.Equal(("egress.tunnel", AuditOutcome.Failed, "egress.cut.lease_ended"), (cut.Event, cut.Outcome, cut.ReasonCode));
     }
 
+    [Theory]
+    [InlineData(31, 31)]
+    [InlineData(32, 32)]
+    [InlineData(33, 32)]
+    public void Record_Method_IsCutAt32Characters(int length, int kept) =>
+        Assert.Equal(new string('M', kept), EgressAudit.Record(Who, new string('M', length), default, default, default).Fields[0].Value);
+
     [Fact]
     public void Default_Outcome_IsDenied() => Assert.Equal(AuditOutcome.Denied, new AuditRecord { At = default, Event = "x" }.Outcome);
 }

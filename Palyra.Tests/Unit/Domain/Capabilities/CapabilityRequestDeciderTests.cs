@@ -85,6 +85,14 @@ public class CapabilityRequestDeciderTests
     public void Complete_WithoutSuccessOrReason_SaysSo() =>
         Assert.Equal(CapabilityErrors.Unspecified, CapabilityRequestDecider.Complete(In(Dispatched), Result(success: false), Now).Value.Error);
 
+    [Fact]
+    public void Complete_WithSuccess_HasNoErrorWhateverTheNodeWrote()
+    {
+        var succeeded = CapabilityRequestDecider.Complete(In(Dispatched), Result(error: "never mind"), Now).Value;
+
+        Assert.Equal((CapabilityRequestState.Succeeded, null, "{}"), (succeeded.State, succeeded.Error, succeeded.OutputSummary));
+    }
+
     [Theory]
     [InlineData(100, CapabilityRequestState.Succeeded)]
     [InlineData(101, CapabilityRequestState.Failed)]
@@ -137,6 +145,24 @@ public class CapabilityRequestDeciderTests
     [InlineData(ulong.MaxValue, 16UL * 1024 * 1024)]
     public void Enqueue_Limit_IsDefaultedAndCapped(ulong asked, ulong effective) =>
         Assert.Equal(effective, CapabilityRequestDecider.Enqueue(Wish("echo") with { MaxPayloadBytes = asked, InputBytes = 0 }, Node(), false, 0, Now).Value.MaxPayloadBytes);
+
+    [Fact]
+    public void IsRecorded_ReasonTheTableNames_IsTrue()
+    {
+        Refusal[] named =
+        [
+            new CapabilityRefusal.DeviceRevoked(Device), new CapabilityRefusal.CapabilityUnavailable("echo"),
+            new CapabilityRefusal.PayloadTooLarge("input", 2, 1), new CapabilityRefusal.QueueFull(Device, 256),
+        ];
+        Assert.All(named, reason => Assert.True(CapabilityRequestDecider.IsRecorded(reason), reason.Code));
+    }
+
+    [Fact]
+    public void IsRecorded_AnyOtherReason_IsFalse()
+    {
+        Refusal[] others = [new CapabilityRefusal.InvalidField("capability", "is wrong"), new CapabilityRefusal.DeadlineExceeded(), new NodeRefusal.NotRegistered(Device)];
+        Assert.All(others, reason => Assert.False(CapabilityRequestDecider.IsRecorded(reason), reason.Code));
+    }
 
     [Fact]
     public void Rejected_Record_IsFinalAndNamesTheReason()

@@ -31,6 +31,18 @@ public class PayloadSummaryTests
     [InlineData("https://example.com", "https://example.com")]
     [InlineData("see https://[::1]:8080/hunter2 now", "see https://[::1]:8080/<redacted> now")]
     [InlineData("https://bob:hun/ter2@example.com/", "https://<redacted>/<redacted>")]
+    [InlineData("see x:// a/b", "see x:// a/b")]
+    [InlineData("https://bob:hunter2", "https://<redacted>")]
+    [InlineData("https://:hunter2/", "https://<redacted>/")]
+    [InlineData("https://:8080/", "https://:8080/")]
+    [InlineData("https://[::1]/hunter2", "https://[::1]/<redacted>")]
+    [InlineData("https://[::1]:hunter2/", "https://<redacted>/")]
+    [InlineData("a bearer & a coat", "a bearer & a coat")]
+    [InlineData("the lost token", "the lost token")]
+    [InlineData("token=", "token=<redacted>")]
+    [InlineData("a=1&token=&b=2", "a=1&token=<redacted>&b=2")]
+    [InlineData("token=\"hunter2", "token=<redacted>")]
+    [InlineData("password=\"hun\\\"ter2\" rest", "password=<redacted> rest")]
     [InlineData("Cookie: a=hunter2; b=hunter2\nok", "Cookie: <redacted>\nok")]
     [InlineData("password = \"hunter2 and more\" rest", "password = <redacted> rest")]
     [InlineData("a=1&token=hunter2&b=2", "a=1&token=<redacted>&b=2")]
@@ -44,6 +56,20 @@ public class PayloadSummaryTests
 
     [Fact]
     public void Of_OneOver_IsCutTo237AndDots() => Assert.Equal(new string('x', 237) + "...", PayloadSummary.Of(Bytes(241)));
+
+    [Fact]
+    public void Of_JsonWhoseLastBracketIsOneOver_IsCut() => Assert.Equal(
+        "[\"" + new string('x', 235) + "...", PayloadSummary.Of(Encoding.UTF8.GetBytes("[\"" + new string('x', 237) + "\"]")));
+
+    [Fact]
+    public void Of_JsonStringThatEndsBeyondWhatIsLookedAt_ShowsItsBeginning() => Assert.Equal(
+        "\"" + new string('x', 236) + "...", PayloadSummary.Of(Encoding.UTF8.GetBytes("\"" + new string('x', 5000) + "\"")));
+
+    [Theory]
+    [InlineData(PayloadSummary.InspectedBytes, "token=<redacted>")]
+    [InlineData(PayloadSummary.InspectedBytes + 1, "token=<redacted>...")]
+    public void OfText_LongerThanWhatIsLookedAt_SaysThatItIsCut(int length, string expected) =>
+        Assert.Equal(expected, PayloadSummary.OfText("token=".PadRight(length, 'x')));
 
     [Fact]
     public void Of_SixteenMebibytes_LooksAtTheBeginningOnly() => Assert.Equal(new string('x', 237) + "...", PayloadSummary.Of(Bytes(16 * 1024 * 1024)));

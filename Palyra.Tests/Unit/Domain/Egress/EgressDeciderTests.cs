@@ -1,5 +1,6 @@
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Egress.Urls;
 using static Palyra.Tests.Builders.EgressRequests;
 
 namespace Palyra.Tests.Unit.Domain.Egress;
@@ -45,6 +46,12 @@ public class EgressDeciderTests
     [InlineData("https://api..example.com/", "egress.denied.invalid_url")]
     [InlineData("https://api.example.com../", "egress.denied.invalid_url")]
     [InlineData("https://api.example.com/%zz", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/%", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/%4", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/%4z", "egress.denied.invalid_url")]
+    [InlineData("https://api.example.com/%41%", "egress.denied.invalid_url")]
+    [InlineData("ht_tp://api.example.com/", "egress.denied.invalid_url")]
+    [InlineData("x:anything", "egress.denied.unsupported_scheme")]
     [InlineData("file:///etc/passwd", "egress.denied.unsupported_scheme")]
     [InlineData("https://user@api.example.com/", "egress.denied.url_credentials")]
     [InlineData("https://api.example.com@evil.example/", "egress.denied.url_credentials")]
@@ -72,6 +79,8 @@ public class EgressDeciderTests
     [InlineData("https://api.example.com")]
     [InlineData("https://api.example.com.")]
     [InlineData("https://api.example.com?q")]
+    [InlineData("https://api.example.com/%41")]
+    [InlineData("https://api.example.com/a%5Ab%5a?%41#%41")]
     [InlineData("https://api.example.com:443/#fragment")]
     [InlineData("http://api.example.com:80/a/../b;c?d={e}|f")]
     public void Judge_OtherSpellings_AreTheSameHost(string url)
@@ -79,5 +88,51 @@ public class EgressDeciderTests
         var verdict = EgressDecider.Judge(Policy(), Request(url), [Public]);
         Assert.True(verdict.Allowed);
         Assert.Equal(ApiHost, verdict.Host);
+    }
+
+    [Theory]
+    [InlineData("https://host.ax1/")]
+    [InlineData("https://host.0xzz/")]
+    [InlineData("https://host.0y1/")]
+    public void Judge_LastLabelThatOnlyLooksLikeANumber_IsAName(string url) => Assert.True(EgressDecider.Judge(AnyHost, Request(url), [Public]).Allowed);
+
+    [Theory]
+    [InlineData(EgressUrl.MaxLength, "egress.allowed")]
+    [InlineData(EgressUrl.MaxLength + 1, "egress.denied.invalid_url")]
+    public void Judge_UrlAtAndOverItsLength(int length, string code) =>
+        Assert.Equal(code, EgressDecider.Judge(Policy(), Request("https://api.example.com/".PadRight(length, 'x')), [Public]).ReasonCode);
+
+    [Theory]
+    [InlineData(63, 61, "egress.allowed")]
+    [InlineData(63, 62, "egress.denied.invalid_url")]
+    [InlineData(64, 1, "egress.denied.invalid_url")]
+    public void Judge_HostAtAndOverItsLengths(int label, int last, string code)
+    {
+        var host = string.Join('.', new string('a', label), new string('b', 63), new string('c', 63), new string('d', last));
+        Assert.Equal(code, EgressDecider.Judge(AnyHost, Request($"https://{host}/"), [Public]).ReasonCode);
+    }
+
+    [Fact]
+    public void Judge_DeniedAfterTheUrlWasRead_NamesHostPortAndCheck()
+    {
+        var verdict = EgressDecider.Judge(Policy(), Request("https://api.example.com:8443/"), [Public]);
+        Assert.Equal((ApiHost, 8443, EgressCheck.Port), (verdict.Host, verdict.Port, verdict.Check));
+        Assert.Equal(verdict.Denial!.Detail, verdict.Message);
+    }
+
+    [Theory]
+    [InlineData(0, ApiUrl, EgressCheck.ResponseBudget)]
+    [InlineData(1, "https://api.example.com:443x/", EgressCheck.Url)]
+    public void Judge_DeniedBeforeTheUrlWasRead_NamesNoHost(long budget, string url, EgressCheck check)
+    {
+        var verdict = EgressDecider.Judge(Policy(), Request(url) with { MaxResponseBytes = budget }, [Public]);
+        Assert.Equal((null, 0, check), (verdict.Host, verdict.Port, verdict.Check));
+    }
+
+    [Fact]
+    public void Judge_Allowed_SaysThatEveryCheckPassed()
+    {
+        var verdict = EgressDecider.Judge(Policy(), Request(), [Public]);
+        Assert.Equal((EgressCheck.Passed, "Every check passed."), (verdict.Check, verdict.Message));
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Egress.Urls;
 using static Palyra.Tests.Builders.EgressRequests;
 
 namespace Palyra.Tests.Unit.Domain.Egress;
@@ -58,6 +59,59 @@ public class EgressFingerprintTests
         string?[] all = [Of(["a.b", "c"], []), Of(["a", "b.c"], []), Of(["a.b"], ["c"]), Of([], ["a.b", "c"]), Of(["a.b.c"], []), Of([], [])];
         Assert.Equal(all.Length, all.Distinct().Count());
     }
+
+    [Fact]
+    public void Of_V6Literal_StandsInBrackets() => Assert.Equal(
+        Of("https://[2606:4700:4700::1111]:443/x"), EgressDecider.Judge(AnyHost, Request("https://[2606:4700:4700:0::1111]/x"), []).RequestFingerprint);
+
+    [Theory]
+    [InlineData(EgressUrl.MaxLength, "")]
+    [InlineData(EgressUrl.MaxLength + 1, "…8193")]
+    public void Of_UrlThatCannotBeRead_IsItsBeginningAndLength(int length, string suffix)
+    {
+        var url = "https://not a host/".PadRight(length, 'x');
+        Assert.Equal(Of(url[..EgressUrl.MaxLength] + suffix), EgressDecider.Judge(Policy(), Request(url), []).RequestFingerprint);
+    }
+
+    [Fact]
+    public void Of_NoUrl_IsTheEmptyText() => Assert.Equal(Of(""), EgressDecider.Judge(Policy(), Request(null!), []).RequestFingerprint);
+
+    [Fact]
+    public void Of_RefusedBudget_IsTheUrlAsGiven()
+    {
+        string? Refused(string url) => EgressDecider.Judge(Policy(), Request(url) with { MaxResponseBytes = 0 }, []).RequestFingerprint;
+        Assert.NotEqual(Refused("https://a.example/"), Refused("https://b.example/"));
+    }
+
+    [Fact]
+    public void Of_BindingRequiredOrNot_Differs()
+    {
+        string? With(bool required) => EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(required: required)] }, []).RequestFingerprint;
+        Assert.NotEqual(With(true), With(false));
+    }
+
+    [Fact]
+    public void Digests_OfAPolicyWithinAnother_FrameBothInOrder()
+    {
+        var inner = Policy(options => options with { AllowedDnsSuffixes = ["a.example"] });
+        var outer = Policy(options => options with { AllowedHosts = ["b.example"] });
+        var both = inner.Within(outer);
+        Assert.Equal(SHA256.HashData([.. Field([.. inner.HostsDigest]), .. Field([.. outer.HostsDigest])]), both.HostsDigest);
+        Assert.Equal(SHA256.HashData([.. Field([.. inner.SuffixesDigest]), .. Field([.. outer.SuffixesDigest])]), both.SuffixesDigest);
+    }
+
+    // A GET of this URL as judged, under the policy of the builders, without credentials.
+    private static string Of(string url) => Convert.ToHexStringLower(SHA256.HashData(
+    [
+        .. Field("palyra.egress.request.v2"),
+        .. Field("GET"),
+        .. Field(url),
+        .. Field([0]),
+        .. Field([0, 0, 0, 0, 0, 0x80, 0, 0]),
+        .. Field(SHA256.HashData([.. Count(1), .. Field(ApiHost)])),
+        .. Field(SHA256.HashData(Count(0))),
+        .. Count(0),
+    ]));
 
     private static byte[] Count(int number)
     {

@@ -22,6 +22,8 @@ public class EgressTunnelTests
     [InlineData("api.example.com:", "egress.denied.invalid_url")]
     [InlineData(":443", "egress.denied.invalid_url")]
     [InlineData("", "egress.denied.invalid_url")]
+    [InlineData("@api.example.com:443", "egress.denied.invalid_url")]
+    [InlineData("/api.example.com:443", "egress.denied.invalid_url")]
     [InlineData("[2606:4700::1111]", "egress.denied.invalid_url")]
     [InlineData("api.example.com:443/", "egress.denied.invalid_url")]
     [InlineData("api.example.com:443?x", "egress.denied.invalid_url")]
@@ -57,6 +59,7 @@ public class EgressTunnelTests
     [InlineData("https://api.example.com/a?b", "api.example.com", "/a?b")]
     [InlineData("https://api.example.com:443", "api.example.com", "/")]
     [InlineData("http://api.example.com?q#f", "api.example.com", "/?q")]
+    [InlineData("https://api.example.com#f", "api.example.com", "/")]
     [InlineData("http://api.example.com:443/", "api.example.com:443", "/")]
     [InlineData("https://[2606:4700:4700::1111]:80/x", "[2606:4700:4700::1111]:80", "/x")]
     public void Target_HoldsWhatIsSentUpstream(string url, string authority, string pathAndQuery)

@@ -129,6 +129,18 @@ public class CredentialTests
     }
 
     [Fact]
+    public void Reference_WithoutPath_IsNoVaultPath()
+    {
+        Assert.False(new SecretReference(SecretKind.Vault, null!).IsVaultPath);
+        Assert.False(SecretReference.Vault("").IsVaultPath);
+    }
+
+    [Fact]
+    public void AllowedOrigins_OfABinding_AreTheOriginsAmongTheTextsOnceEach() => Assert.Equal(
+        ["https://api.example.com:443", "http://b.example:80"],
+        Binding(origins: ["*", "api.example.com", "https://API.example.com/", "http://b.example", "b.example/path"]).AllowedOrigins.Select(origin => origin.ToString()));
+
+    [Fact]
     public void Judge_TheSameBindingTwice_IsOneBinding() =>
         Assert.True(EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(), Binding()] }, [Public]).Allowed);
 

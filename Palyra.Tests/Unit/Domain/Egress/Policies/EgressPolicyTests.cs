@@ -81,6 +81,29 @@ public class EgressPolicyTests
         Assert.False(EgressDecider.Judge(both, Request("https://other.example/"), [Public]).Allowed);
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void Within_AnotherThatDiffersOnOpaqueTunnels_AllowsNone(bool inner, bool outer) => Assert.False(
+        Policy(options => options with { AllowOpaqueTunnels = inner }).Within(Policy(options => options with { AllowOpaqueTunnels = outer })).AllowOpaqueTunnels);
+
+    [Theory]
+    [InlineData(1, "egress.allowed")]
+    [InlineData(65_535, "egress.allowed")]
+    [InlineData(0, "egress.denied.port_not_allowed")]
+    [InlineData(65_536, "egress.denied.port_not_allowed")]
+    public void Compile_PortsAtAndBeyondTheirRange_AllowThoseInIt(int port, string code) => Assert.Equal(
+        code, EgressDecider.Judge(Policy(options => options with { AllowedPorts = [port] }), Request($"https://api.example.com:{port}/"), [Public]).ReasonCode);
+
+    [Fact]
+    public void Compile_LongestSuffix_MatchesTheLongestHost()
+    {
+        var name = string.Join('.', new string('a', 63), new string('b', 63), new string('c', 63), new string('d', 61));
+        Assert.Equal(253, name.Length);
+        Assert.True(EgressDecider.Judge(EgressPolicy.Compile(new EgressPolicyOptions { AllowedDnsSuffixes = [name] }), Request($"https://{name}/"), [Public]).Allowed);
+    }
+
     [Fact]
     public void DenyAll_DeniesEverything() => Assert.False(EgressDecider.Judge(EgressPolicy.DenyAll, Request(), [Public]).Allowed);
 }

@@ -181,6 +181,119 @@ public sealed class LeaseEgressTests : IDisposable
         Assert.True(session.Closed.IsCancellationRequested);
     }
 
+    [Fact]
+    public void Dispose_Egress_ListensToTheFleetNoMore()
+    {
+        var clock = new HookedClock();
+        using var world = new LeasedEgress(clock);
+        var (lease, _, _) = world.Open();
+        world.Egress.Dispose();
+        var now = world.Now;
+        var readings = clock.Readings;
+        Assert.True(world.Fleet.Renew(lease.WorkerId, lease.LeaseId, 2000, now).IsOk);
+        Assert.Equal(readings, clock.Readings);
+    }
+
+    [Fact]
+    public void FleetPolicy_Set_IsTheOneThatHolds()
+    {
+        Assert.Null(_world.Egress.FleetPolicy);
+        _world.Egress.FleetPolicy = EgressPolicy.DenyAll;
+        Assert.Same(EgressPolicy.DenyAll, _world.Egress.FleetPolicy);
+    }
+
+    [Fact]
+    public void SwapPolicy_NoSession_DoesNothing()
+    {
+        var lease = _world.Lease();
+        _world.Egress.PolicyChanged += (_, _) => Assert.Fail("Nothing was swapped.");
+        Assert.False(_world.Egress.SwapPolicy(lease.LeaseId, EgressPolicy.DenyAll));
+    }
+
+    [Fact]
+    public void Close_OpenSession_ClosesItOnce()
+    {
+        var (lease, session, _) = _world.Open();
+        Assert.Equal(1, _world.Egress.Count);
+        Assert.EndsWith(": open", session.ToString(), StringComparison.Ordinal);
+        Assert.True(_world.Egress.Close(lease.LeaseId, "test.over"));
+        Assert.False(_world.Egress.Close(lease.LeaseId, "test.again"));
+        Assert.Equal(0, _world.Egress.Count);
+        Assert.EndsWith(": test.over", session.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void End_Twice_KeepsTheFirstReason()
+    {
+        var (_, session, _) = _world.Open();
+        Assert.True(session.End("test.over"));
+        Assert.False(session.End("test.again"));
+        Assert.Equal("test.over", session.CloseReason);
+    }
+
+    [Fact]
+    public void Close_OpenSession_LeavesNoTimerBehind()
+    {
+        var clock = new HookedClock();
+        using var world = new LeasedEgress(clock);
+        var (lease, _, _) = world.Open();
+        Assert.Equal(1, clock.Timers);
+        world.Egress.Close(lease.LeaseId, "test.over");
+        Assert.Equal(0, clock.Timers);
+    }
+
+    [Fact]
+    public void Close_OpenSession_FreesItsToken()
+    {
+        var lease = _world.Lease("w-2");
+        Assert.True(_world.Egress.Open(lease, LeasedEgress.Anything, [], TokenOf(9), _world.Now).IsOk);
+        _world.Egress.Close(lease.LeaseId, "test.over");
+        Assert.True(_world.Egress.Open(_world.Lease("w-3"), LeasedEgress.Anything, [], TokenOf(9), _world.Now).IsOk);
+    }
+
+    [Fact]
+    public void Renew_LeaseWithoutEgress_IsNoneOfItsBusiness()
+    {
+        var lease = _world.Lease();
+        Assert.True(_world.Fleet.Renew(lease.WorkerId, lease.LeaseId, 2000, _world.Now).IsOk);
+        Assert.Equal(0, _world.Egress.Count);
+    }
+
+    [Fact]
+    public void Open_TheWorkersNextLease_IsTheOneItActsFor()
+    {
+        var (lease, _, _) = _world.Open();
+        _world.Fleet.Complete(lease.WorkerId, lease.LeaseId, Cleanup(true), _world.Now);
+        var next = _world.Fleet.Assign(lease.WorkerId, Workers.Request("run-next"), Workers.Lease(77), _world.Now).Value;
+        var session = _world.Egress.Open(next, LeasedEgress.Anything, [], TokenOf(8), _world.Now).Value;
+        Assert.Same(session, _world.Egress.TryAuthorize(lease.WorkerId, _world.Now).Value);
+    }
+
+    [Fact]
+    public void Open_WhileASessionOfTheWorkersLastLeaseIsBeingOpened_SupersedesIt()
+    {
+        var clock = new HookedClock();
+        using var world = new LeasedEgress(clock);
+        var over = world.Lease();
+        world.Fleet.Complete(over.WorkerId, over.LeaseId, Cleanup(true), world.Now);
+        var next = world.Fleet.Assign(over.WorkerId, Workers.Request("run-next"), Workers.Lease(77), world.Now).Value;
+        EgressSession? older = null;
+        EgressSession? newer = null;
+        clock.TimerMade = () =>
+        {
+            clock.TimerMade = null;
+            older = world.Egress.TryAuthorize(over.WorkerId, world.Now).Value;
+            newer = world.Egress.Open(next, LeasedEgress.Anything, [], TokenOf(8), world.Now).Value;
+        };
+
+        var refused = world.Egress.Open(over, LeasedEgress.Anything, [], TokenOf(7), world.Now).Refusal;
+
+        Assert.Equal("egress.session.lease_not_active", refused?.Code);
+        Assert.Equal("egress.session.superseded", older?.CloseReason);
+        Assert.Equal(1, world.Egress.Count);
+        Assert.Same(newer, world.Egress.TryAuthorize(over.WorkerId, world.Now).Value);
+    }
+
     private static byte[] TokenOf(byte fill) => [.. Enumerable.Repeat(fill, EgressToken.Bytes)];
 
     private static CleanupReport Cleanup(bool verified) => new()
