@@ -40,6 +40,7 @@ internal sealed class PairingAudit(IAuditSink? sink, TimeProvider clock) : IRevo
         new("decided_by", request.DecidedBy ?? ""),
         new("decided_at_unix_ms", request.DecidedAt?.ToString() ?? ""),
         new("decision_reason", request.DecisionReason ?? ""),
+        new("scope_ends_at_unix_ms", request.ScopeEndsAt?.ToString() ?? ""),
         new("certificate", certificate.Issued.Fingerprint.ToString()),
     ]);
 

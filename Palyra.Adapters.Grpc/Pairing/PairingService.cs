@@ -237,6 +237,12 @@ public sealed class PairingService : IDisposable
             return new HandshakeRefusal.EnrollmentLost(session);
         }
 
+        var until = request.ScopeEndsAt;
+        if (until <= now)
+        {
+            return new IdentityRefusal.PairingOver(request.DeviceId);
+        }
+
         // A crash between these two leaves a certificate nobody received; the next poll issues another and revokes it.
         if (!_certificates.IssueDevice(enrollment.CertificateRequest.Span, request.DeviceId, now).TryGet(out var certificate, out var refusal))
         {
@@ -245,7 +251,7 @@ public sealed class PairingService : IDisposable
 
         // Before it takes effect: a certificate that cannot be audited is not given out.
         await _audit.IssuedAsync(request, certificate).ConfigureAwait(false);
-        if (!_registry.Pair(request.DeviceId, certificate.Issued, now).TryGet(out _, out refusal))
+        if (!_registry.Pair(request.DeviceId, certificate.Issued, now, until).TryGet(out _, out refusal))
         {
             return refusal;
         }

@@ -60,7 +60,7 @@ internal static class RefusalStatus
         CertificateRefusal.NoProofOfPossession => StatusCode.FailedPrecondition,
         CertificateRefusal => StatusCode.PermissionDenied,
         IdentityRefusal.UnknownCertificate or IdentityRefusal.CertificateRevoked or IdentityRefusal.CertificateExpired
-            or IdentityRefusal.DeviceMismatch or IdentityRefusal.DeviceRevoked => StatusCode.PermissionDenied,
+            or IdentityRefusal.PairingOver or IdentityRefusal.DeviceMismatch or IdentityRefusal.DeviceRevoked => StatusCode.PermissionDenied,
         _ => ByCode.GetValueOrDefault(refusal.Code, StatusCode.FailedPrecondition),
     };
 

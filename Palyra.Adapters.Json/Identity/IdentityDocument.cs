@@ -13,7 +13,8 @@ internal sealed record DeviceDocument(
     long? RetiringUntilUnixMs,
     string? RevocationReason,
     long? RevokedAtUnixMs,
-    long? PairedAtUnixMs);
+    long? PairedAtUnixMs,
+    long? PairedUntilUnixMs = null);
 
 internal sealed record CertificateDocument(string Fingerprint, long IssuedAtUnixMs, long ExpiresAtUnixMs);
 

@@ -38,7 +38,8 @@ internal static class IdentityMapping
         identity.Retiring?.Until.Milliseconds,
         identity.Revocation?.Reason,
         identity.Revocation?.At.Milliseconds,
-        identity.PairedAt?.Milliseconds);
+        identity.PairedAt?.Milliseconds,
+        identity.PairedUntil?.Milliseconds);
 
     private static EnrollmentDocument ToDocument(Enrollment enrollment) => new(
         enrollment.SessionId.ToString(), enrollment.DeviceId.ToString(), enrollment.CertificateRequest.ToArray(), enrollment.ExpiresAt.Milliseconds);
@@ -55,7 +56,8 @@ internal static class IdentityMapping
             Find(certificates, document.CurrentFingerprint),
             retiring is null ? null : new RetiringCertificate(retiring, new UnixTime(document.RetiringUntilUnixMs ?? 0)),
             revoked ? new Revocation(document.RevocationReason ?? "", new UnixTime(document.RevokedAtUnixMs ?? 0)) : null,
-            document.PairedAtUnixMs is { } pairedAt ? new UnixTime(pairedAt) : null);
+            document.PairedAtUnixMs is { } pairedAt ? new UnixTime(pairedAt) : null,
+            document.PairedUntilUnixMs is { } pairedUntil ? new UnixTime(pairedUntil) : null);
     }
 
     private static Enrollment ToEnrollment(EnrollmentDocument document) => new(

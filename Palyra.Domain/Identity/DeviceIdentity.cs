@@ -11,13 +11,15 @@ namespace Palyra.Domain.Identity;
 /// <param name="Retiring">The certificate before it, which still authenticates for a while so that an answer lost on the way locks nobody out.</param>
 /// <param name="Revocation">Why nothing authenticates it; <see langword="null"/> when it is not revoked.</param>
 /// <param name="PairedAt">When it was last paired; <see langword="null"/> when it never was.</param>
+/// <param name="PairedUntil">When the approval of that pairing ends, and with it everything the device may do; <see langword="null"/> for no end.</param>
 public sealed record DeviceIdentity(
     DeviceId DeviceId,
     ImmutableList<IssuedCertificate> Certificates,
     IssuedCertificate? Current,
     RetiringCertificate? Retiring,
     Revocation? Revocation,
-    UnixTime? PairedAt)
+    UnixTime? PairedAt,
+    UnixTime? PairedUntil = null)
 {
     /// <summary>Whether the device is paired and not revoked.</summary>
     public bool IsPaired => Revocation is null && Current is not null;

@@ -20,7 +20,7 @@ public static class IdentityDecider
     private static readonly TimeSpan RateWindow = TimeSpan.FromHours(1);
 
     /// <summary>Whether a certificate that was issued to this device speaks for it now.</summary>
-    /// <returns>The device; or <c>identity.device_revoked</c>, <c>identity.certificate_revoked</c>, <c>identity.certificate_expired</c>.</returns>
+    /// <returns>The device; or <c>identity.device_revoked</c>, <c>identity.certificate_revoked</c>, <c>identity.pairing_over</c>, <c>identity.certificate_expired</c>.</returns>
     public static Result<DeviceId> Judge(DeviceIdentity identity, CertificateFingerprint fingerprint, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(identity);
@@ -37,11 +37,20 @@ public static class IdentityDecider
             return new IdentityRefusal.CertificateRevoked(fingerprint);
         }
 
+        if (identity.PairedUntil <= now)
+        {
+            return new IdentityRefusal.PairingOver(identity.DeviceId);
+        }
+
         return presented.ExpiresAt <= now ? new IdentityRefusal.CertificateExpired(fingerprint) : identity.DeviceId;
     }
 
     /// <summary>Pairs the device, again or for the first time: from now on the new certificate alone speaks for it.</summary>
-    public static Result<DeviceIdentity> Pair(DeviceIdentity identity, IssuedCertificate certificate, UnixTime now)
+    /// <param name="identity">The device as it is.</param>
+    /// <param name="certificate">Its new certificate.</param>
+    /// <param name="now">When.</param>
+    /// <param name="until">When the approval ends: from then on no certificate speaks for the device and none is renewed; <see langword="null"/> for no end.</param>
+    public static Result<DeviceIdentity> Pair(DeviceIdentity identity, IssuedCertificate certificate, UnixTime now, UnixTime? until = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(certificate);
@@ -50,7 +59,12 @@ public static class IdentityDecider
             return new IdentityRefusal.DeviceRevoked(identity.DeviceId);
         }
 
-        return identity with { Certificates = Remember(identity.Certificates, certificate), Current = certificate, Retiring = null, PairedAt = now };
+        return until <= now
+            ? new IdentityRefusal.PairingOver(identity.DeviceId)
+            : identity with
+            {
+                Certificates = Remember(identity.Certificates, certificate), Current = certificate, Retiring = null, PairedAt = now, PairedUntil = until,
+            };
     }
 
     /// <summary>
@@ -99,10 +113,11 @@ public static class IdentityDecider
     }
 
     /// <summary>Lets a revoked device pair again. None of its earlier certificates speaks for it again.</summary>
-    public static DeviceIdentity ClearRevocation(DeviceIdentity identity)
+    /// <returns>The device as it is now; or <c>identity.not_revoked</c>.</returns>
+    public static Result<DeviceIdentity> ClearRevocation(DeviceIdentity identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        return identity with { Revocation = null };
+        return identity.Revocation is null ? new IdentityRefusal.NotRevoked(identity.DeviceId) : identity with { Revocation = null };
     }
 
     private static int IssuedSince(DeviceIdentity identity, UnixTime since)

@@ -28,6 +28,14 @@ public abstract record IdentityRefusal : Refusal
     public sealed record DeviceRevoked(DeviceId Device)
         : IdentityRefusal("identity.device_revoked", Device.ToString(), "The device is revoked. An operator must clear it before it can pair again.");
 
+    /// <summary>The approval was given for a time that is over: code <c>identity.pairing_over</c>.</summary>
+    public sealed record PairingOver(DeviceId Device)
+        : IdentityRefusal("identity.pairing_over", Device.ToString(), "The device was approved for a time that is over. Pair it again.");
+
+    /// <summary>There is no revocation to clear: code <c>identity.not_revoked</c>.</summary>
+    public sealed record NotRevoked(DeviceId Device)
+        : IdentityRefusal("identity.not_revoked", Device.ToString(), "The device is not revoked.");
+
     /// <summary>The registry has no such device: code <c>identity.unknown_device</c>.</summary>
     public sealed record UnknownDevice(DeviceId Device)
         : IdentityRefusal("identity.unknown_device", Device.ToString(), "No such device is paired or revoked.");

@@ -49,7 +49,7 @@ public sealed class IdentityRegistry
     public IReadOnlyCollection<DeviceIdentity> Devices => [.. _devices.Values.Select(slot => slot.Identity)];
 
     /// <summary>Which device speaks with this certificate now: the question of the certificate gate, asked for every message.</summary>
-    /// <returns>The device; or <c>identity.unknown_certificate</c>, <c>identity.certificate_revoked</c>, <c>identity.certificate_expired</c>, <c>identity.device_revoked</c>.</returns>
+    /// <returns>The device; or <c>identity.unknown_certificate</c>, <c>identity.certificate_revoked</c>, <c>identity.certificate_expired</c>, <c>identity.pairing_over</c>, <c>identity.device_revoked</c>.</returns>
     public Result<DeviceId> Authenticate(CertificateFingerprint fingerprint, UnixTime now) => _fingerprints.TryGetValue(fingerprint, out var slot)
         ? IdentityDecider.Judge(slot.Identity, fingerprint, now)
         : new IdentityRefusal.UnknownCertificate(fingerprint);
@@ -76,11 +76,11 @@ public sealed class IdentityRegistry
     public bool IsRevoked(CertificateFingerprint fingerprint, UnixTime now) =>
         Authenticate(fingerprint, now).Refusal is IdentityRefusal.CertificateRevoked or IdentityRefusal.DeviceRevoked;
 
-    /// <summary>Pairs a device with a new certificate. Its earlier certificates are revoked.</summary>
-    public Result<DeviceIdentity> Pair(DeviceId device, IssuedCertificate certificate, UnixTime now)
+    /// <summary>Pairs a device with a new certificate, for good or until its approval ends. Its earlier certificates are revoked.</summary>
+    public Result<DeviceIdentity> Pair(DeviceId device, IssuedCertificate certificate, UnixTime now, UnixTime? until = null)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        return Change(device, certificate, (identity, at) => IdentityDecider.Pair(identity, certificate, at), now);
+        return Change(device, certificate, (identity, at) => IdentityDecider.Pair(identity, certificate, at, until), now);
     }
 
     /// <summary>Replaces a device's certificate in two phases; see <see cref="IdentityDecider.Rotate"/>.</summary>
@@ -108,7 +108,7 @@ public sealed class IdentityRegistry
     public Result<DeviceIdentity> Revoke(DeviceId device, string? reason, UnixTime now) =>
         Change(device, null, (identity, at) => IdentityDecider.Revoke(identity, reason, at), now, holdsUnsaved: true);
 
-    /// <summary>Lets a revoked device pair again.</summary>
+    /// <summary>Lets a revoked device pair again; see <see cref="IdentityDecider.ClearRevocation"/>.</summary>
     public Result<DeviceIdentity> ClearRevocation(DeviceId device, UnixTime now) => !_devices.ContainsKey(device)
         ? new IdentityRefusal.UnknownDevice(device)
         : Change(device, null, (identity, _) => IdentityDecider.ClearRevocation(identity), now);

@@ -6,7 +6,7 @@ namespace Palyra.Domain.Pairing;
 /// <param name="By">Who decided, 1 to 256 characters.</param>
 /// <param name="At">When.</param>
 /// <param name="Reason">Why, at most 1 024 characters; <see langword="null"/> when not said.</param>
-/// <param name="ScopeTtlMs">How long the approval is meant to last, in milliseconds, more than zero; <see langword="null"/> for no limit.</param>
+/// <param name="ScopeTtlMs">How long the approval lasts, in milliseconds, more than zero: then the pairing is over and the device has to pair again; <see langword="null"/> for no limit.</param>
 public sealed record PairingDecision(string By, UnixTime At, string? Reason = null, long? ScopeTtlMs = null)
 {
     /// <summary>The longest name of who decided.</summary>

@@ -39,8 +39,11 @@ public sealed record PairingRequestRecord
     /// <summary>Why it was decided as it was.</summary>
     public string? DecisionReason { get; init; }
 
-    /// <summary>How long the approval is meant to last, in milliseconds.</summary>
+    /// <summary>How long the approval lasts from the decision on, in milliseconds; <see langword="null"/> for no end.</summary>
     public long? DecisionScopeTtlMs { get; init; }
+
+    /// <summary>When the approval ends; <see langword="null"/> when it has no end. Without a time of decision it counts from the request, which is never later.</summary>
+    public UnixTime? ScopeEndsAt => DecisionScopeTtlMs is { } ttl ? (DecidedAt ?? RequestedAt).AddMilliseconds(ttl) : null;
 
     /// <summary>Who decided; <see langword="null"/> for a request nobody decided, or that another implementation recorded.</summary>
     public string? DecidedBy { get; init; }

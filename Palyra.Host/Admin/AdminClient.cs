@@ -33,10 +33,22 @@ internal sealed class AdminClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var response = await SendOrFailAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellation) is { } line)
+        while (await ReadLineAsync(reader, cancellation) is { } line)
         {
             using var document = JsonDocument.Parse(line);
             yield return document.RootElement.Clone();
+        }
+    }
+
+    private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            throw CommandFailureException.Unreachable($"the gateway on {_address} has ended.");
         }
     }
 
@@ -60,6 +72,10 @@ internal sealed class AdminClient : IDisposable
         {
             return await _http.SendAsync(request, completion, cancellation);
         }
+        catch (HttpRequestException denied) when (denied.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
+        {
+            throw CommandFailureException.Refused("admin.not_permitted", $"this user may not use {_address}; run the command as the user who started the gateway.");
+        }
         catch (HttpRequestException)
         {
             throw CommandFailureException.Unreachable(
@@ -79,6 +95,11 @@ internal sealed class AdminClient : IDisposable
             var pipe = new NamedPipeClientStream(".", address[@"\\.\pipe\".Length..], PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
             await pipe.ConnectAsync(TimeSpan.FromSeconds(2), cancellation);
             return pipe;
+        }
+
+        if (Encoding.UTF8.GetByteCount(address) > AdminAddress.MaxSocketPathBytes)
+        {
+            throw new SocketException((int)SocketError.AddressNotAvailable);
         }
 
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

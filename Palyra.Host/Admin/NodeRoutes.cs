@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
@@ -21,6 +22,7 @@ internal sealed class NodeRoutes(GatewayServices services)
         routes.MapGet("/v1/nodes/{id}/status", context => WithNodeAsync(context, WriteStatus));
         routes.MapPost("/v1/nodes/{id}/invoke", InvokeAsync);
         routes.MapPost("/v1/nodes/{id}/revoke", RevokeAsync);
+        routes.MapPost("/v1/nodes/{id}/clear-revocation", ClearRevocationAsync);
     }
 
     private Task WithNodeAsync(HttpContext context, Action<Utf8JsonWriter, InventoryInstance> members)
@@ -79,6 +81,38 @@ internal sealed class NodeRoutes(GatewayServices services)
         });
     }
 
+    private async Task ClearRevocationAsync(HttpContext context)
+    {
+        var body = await AdminAnswer.BodyAsync(context);
+        if (!DeviceId.TryParse(context.Route("id"), out var device))
+        {
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
+            return;
+        }
+
+        var now = UnixTime.Now(services.Clock);
+        var revoked = services.Identity.TryGetIdentity(device, out var known) ? known.Revocation : null;
+        if (revoked is not null)
+        {
+            // Before it takes effect: what cannot be audited does not happen.
+            await services.Audit.AppendAsync(new AuditRecord
+            {
+                At = now,
+                Event = "identity.revocation_cleared",
+                Outcome = AuditOutcome.Allowed,
+                Actor = body.Text("by") ?? "operator",
+                Fields = [new("device", device.ToString()), new("reason", body.Text("reason") ?? ""), new("revoked_because", revoked.Reason)],
+            }, context.RequestAborted);
+        }
+
+        await AdminAnswer.ResultAsync(context, services.Identity.ClearRevocation(device, now), (json, identity) =>
+        {
+            json.WriteString("device_id", device.ToString());
+            json.WriteBoolean("revoked", identity.Revocation is not null);
+            json.WriteBoolean("paired", identity.IsPaired);
+        });
+    }
+
     private static void WriteSummary(Utf8JsonWriter json, InventoryInstance instance)
     {
         json.WriteString("device_id", instance.Node.DeviceId.ToString());
@@ -115,6 +149,11 @@ internal sealed class NodeRoutes(GatewayServices services)
         if (identity?.Current is { } current)
         {
             json.WriteNumber("certificate_expires_at_unix_ms", current.ExpiresAt.Milliseconds);
+        }
+
+        if (identity?.PairedUntil is { } until)
+        {
+            json.WriteNumber("paired_until_unix_ms", until.Milliseconds);
         }
 
         json.WriteString("revocation_reason", identity?.Revocation?.Reason);

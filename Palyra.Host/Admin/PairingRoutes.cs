@@ -52,7 +52,9 @@ internal sealed class PairingRoutes(GatewayServices services)
         }
 
         var body = await AdminAnswer.BodyAsync(context);
-        var decision = new PairingDecision(body.Text("by") ?? "operator", UnixTime.Now(services.Clock), body.Text("reason") is { Length: > 0 } reason ? reason : null);
+        long? scope = body.TryGetProperty("scope_ttl_ms", out _) ? body.Number("scope_ttl_ms", 0, long.MinValue, long.MaxValue) : null;
+        var decision = new PairingDecision(
+            body.Text("by") ?? "operator", UnixTime.Now(services.Clock), body.Text("reason") is { Length: > 0 } reason ? reason : null, approve ? scope : null);
         await AdminAnswer.ResultAsync(context, approve ? await services.Nodes.Approve(session, decision) : await services.Nodes.Reject(session, decision), WriteRequest);
     }
 
@@ -73,6 +75,11 @@ internal sealed class PairingRoutes(GatewayServices services)
         json.WriteNumber("expires_at_unix_ms", request.ExpiresAt.Milliseconds);
         json.WriteString("decided_by", request.DecidedBy);
         json.WriteString("decision_reason", request.DecisionReason);
+        if (request.DecisionScopeTtlMs is { } scope)
+        {
+            json.WriteNumber("decision_scope_ttl_ms", scope);
+            json.WriteNumber("scope_ends_at_unix_ms", request.ScopeEndsAt!.Value.Milliseconds);
+        }
     }
 
     private static string StateName(PairingRequestState state) => state switch

@@ -22,9 +22,7 @@ internal sealed class WorkerRoutes(GatewayServices services)
     {
         var fleet = services.Fleet;
         routes.MapGet("/v1/workers", context => AdminAnswer.ListAsync(context, fleet.Workers(), WriteWorker));
-        routes.MapGet("/v1/workers/events", context => context.Request.Query["follow"] == "true"
-            ? FollowAsync(context)
-            : AdminAnswer.ListAsync(context, fleet.RecentEvents(), WriteEvent));
+        routes.MapGet("/v1/workers/events", context => context.Request.Query["follow"] == "true" ? FollowAsync(context) : ListEventsAsync(context));
         routes.MapPost("/v1/workers/quarantine-all", async context =>
         {
             var body = await AdminAnswer.BodyAsync(context);
@@ -49,15 +47,24 @@ internal sealed class WorkerRoutes(GatewayServices services)
                 : AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "MissingWorkerId", "The worker id is empty or too long."));
         });
 
+    private static bool WantsHeartbeats(HttpContext context) => context.Request.Query["heartbeats"] != "false";
+
+    private Task ListEventsAsync(HttpContext context)
+    {
+        var news = new WorkerNews(WantsHeartbeats(context));
+        return AdminAnswer.ListAsync(context, services.Fleet.RecentEvents().Reverse().Where(one => news.Is(one)).ToArray().Reverse(), WriteEvent);
+    }
+
     private async Task FollowAsync(HttpContext context)
     {
         var follower = new Follower();
         using var subscription = services.Fleet.Subscribe(follower);
+        var news = new WorkerNews(WantsHeartbeats(context), services.Fleet.Workers());
         context.Response.ContentType = "application/x-ndjson";
         await context.Response.StartAsync(context.RequestAborted);
         try
         {
-            await foreach (var lifecycleEvent in follower.Events.ReadAllAsync(context.RequestAborted))
+            await foreach (var lifecycleEvent in follower.Events.ReadAllAsync(context.RequestAborted).Where(one => news.Is(one)))
             {
                 await context.Response.WriteAsync(JsonLine.Format(json => WriteEvent(json, lifecycleEvent)) + "\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);

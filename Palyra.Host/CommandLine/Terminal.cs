@@ -44,6 +44,10 @@ internal sealed class Terminal
 
     internal static Terminal For(ParseResult parsed) => new(GlobalOptions.WantsJson(parsed));
 
+    /// <summary>Does something that may take a while. A person at a terminal sees that it goes on; a pipe sees nothing.</summary>
+    internal Task<T> WhileAsync<T>(string what, Func<Task<T>> work) =>
+        Interactive && Ansi.Profile.Capabilities.Ansi ? Ansi.Status().StartAsync(Markup.Escape(what), _ => work()) : work();
+
     /// <summary>One JSON object a line, flushed at once.</summary>
     internal void WriteJson(Action<Utf8JsonWriter> members) => JsonLine.Write(Out, members);
 

@@ -99,7 +99,8 @@ internal static class GatewayCommand
         terminal.WriteLine($"node rpc    {gateway.NodeRpc}");
         terminal.WriteLine($"egress      {gateway.Egress}");
         terminal.WriteLine($"admin       {gateway.AdminAddress}");
-        terminal.WriteLine($"gateway ca  {gateway.CaFile} (sha256 {services.Certificates.CaSha256})");
+        terminal.WriteLine($"gateway ca  {gateway.CaFile}");
+        terminal.WriteLine($"ca sha256   {services.Certificates.CaSha256}");
     }
 
     private static void Reload(ParseResult parsed, GatewayHost gateway, Terminal terminal)
@@ -126,8 +127,7 @@ internal static class GatewayCommand
 
     private static (GatewaySettings Settings, IReadOnlyList<string> Errors) Read(ParseResult parsed)
     {
-        var file = parsed.GetValue(Config)?.FullName ?? Environment.GetEnvironmentVariable("PALYRA_CONFIG");
-        file ??= File.Exists("palyra.json") ? Path.GetFullPath("palyra.json") : null;
+        var file = parsed.GetValue(Config)?.FullName ?? ConfiguredStateRoot.SettingsFile();
         var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .Select(variable => KeyValuePair.Create((string)variable.Key, variable.Value as string ?? ""));
         var flags = new List<Setting>();

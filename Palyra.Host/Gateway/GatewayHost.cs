@@ -31,9 +31,6 @@ namespace Palyra.Host.Gateway;
 /// <summary>The composition root: a gateway with node and worker RPC, egress proxy and admin API over one state root.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
-    /// <summary>The CA certificate in the state root, for nodes to trust.</summary>
-    internal const string CaFileName = "gateway-ca.pem";
-
     private readonly IHost _host;
     private readonly GatewaySettings _settings;
     private readonly NodeRuntime _nodes;
@@ -60,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     internal string AdminAddress => _admin?.Address ?? "";
 
-    internal string CaFile => Path.Combine(_settings.StateRoot, CaFileName);
+    internal string CaFile => new GatewayLayout(_settings.StateRoot).CaFile;
 
     /// <summary>Puts a secret into the gateway's own vault.</summary>
     internal void StoreSecret(string path, ReadOnlySpan<byte> secret) =>
@@ -143,18 +140,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static void AddState(IServiceCollection services, GatewaySettings settings)
     {
-        var root = settings.StateRoot;
-        services.AddPalyraSealedSecrets(secrets =>
-        {
-            secrets.Folder = Path.Combine(root, "secrets");
-            secrets.KeyFile = Path.Combine(root, "store.key");
-        });
+        var layout = new GatewayLayout(settings.StateRoot);
+        services.AddPalyraSealedSecrets(secrets => (secrets.Folder, secrets.KeyFile) = (layout.Secrets, layout.KeyFile));
         services.AddPalyraJsonPersistence(state =>
         {
-            state.StateRoot = root;
+            state.StateRoot = layout.Root;
             state.WriteThrough = settings.WriteThrough;
         });
-        services.AddPalyraAuditFiles(new AuditFileOptions { Folder = Path.Combine(root, "audit") });
+        services.AddPalyraAuditFiles(new AuditFileOptions { Folder = layout.Audit });
         services.AddPalyraStoreVault();
     }
 

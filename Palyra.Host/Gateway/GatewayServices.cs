@@ -1,4 +1,5 @@
 using Palyra.Adapters.Grpc.Certificates;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Execution;
 using Palyra.Domain.Fleet;
@@ -12,7 +13,8 @@ namespace Palyra.Host.Gateway;
 
 /// <summary>What the admin API and the demonstration need of a running gateway.</summary>
 internal sealed class GatewayServices(
-    WorkerFleet fleet, NodeRuntime nodes, IdentityRegistry identity, RemoteToolExecutor executor, GatewayCertificates certificates, IEntropy entropy, TimeProvider clock)
+    WorkerFleet fleet, NodeRuntime nodes, IdentityRegistry identity, RemoteToolExecutor executor, GatewayCertificates certificates, IAuditSink audit, IEntropy entropy,
+    TimeProvider clock)
 {
     private IReadOnlyDictionary<string, ToolDefinition> _tools = new Dictionary<string, ToolDefinition>();
 
@@ -25,6 +27,8 @@ internal sealed class GatewayServices(
     internal RemoteToolExecutor Executor => executor;
 
     internal GatewayCertificates Certificates => certificates;
+
+    internal IAuditSink Audit => audit;
 
     internal TimeProvider Clock => clock;
 

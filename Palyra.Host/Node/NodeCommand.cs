@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Palyra.Host.CommandLine;
 using Palyra.Host.Operator;
@@ -22,7 +21,7 @@ internal static class NodeCommand
         {
             NodeHostFile.ReadOrFail(home);
             var pid = await NodeBackground.StopAsync(home, cancellation);
-            Print(terminal, json => json.WriteBoolean("was_running", pid is not null));
+            OperatorCommand.Print(terminal, json => json.WriteBoolean("was_running", pid is not null));
         }),
         Leaf("restart", "Stop and start the background node.", async (home, terminal, cancellation) =>
         {
@@ -36,12 +35,13 @@ internal static class NodeCommand
             NodeHostFile.ReadOrFail(home);
             await NodeBackground.StopAsync(home, cancellation);
             var removed = home.Remove();
-            Print(terminal, json =>
+            OperatorCommand.Print(terminal, json =>
             {
+                json.WriteString("home", home.Path);
                 json.WriteStartArray("removed");
                 foreach (var path in removed)
                 {
-                    json.WriteStringValue(path);
+                    json.WriteStringValue(Path.GetRelativePath(home.Path, path));
                 }
 
                 json.WriteEndArray();
@@ -67,7 +67,7 @@ internal static class NodeCommand
         using var workshop = NodeWorkshop.Open(host.ToSettings(), NullLoggerFactory.Instance);
         using var certificate = workshop.Client.GetCertificate();
         using var process = NodeBackground.Find(home);
-        Print(terminal, json =>
+        OperatorCommand.Print(terminal, json =>
         {
             json.WriteString("device_id", host.DeviceId);
             json.WriteString("grpc_url", host.GrpcUrl);
@@ -90,16 +90,10 @@ internal static class NodeCommand
         return Task.CompletedTask;
     }
 
-    private static void Print(Terminal terminal, NodeProcessFile process) => Print(terminal, json =>
+    private static void Print(Terminal terminal, NodeProcessFile process) => OperatorCommand.Print(terminal, json =>
     {
         json.WriteNumber("pid", process.Pid);
         json.WriteString("stdout_log_path", process.StdoutLogPath);
         json.WriteString("stderr_log_path", process.StderrLogPath);
     });
-
-    private static void Print(Terminal terminal, Action<Utf8JsonWriter> members)
-    {
-        using var document = JsonDocument.Parse(JsonLine.Format(members));
-        OperatorCommand.PrintObject(terminal, document.RootElement);
-    }
 }

@@ -74,7 +74,7 @@ internal static class NodeInstall
             return ExitCode.Ok;
         }
 
-        await AwaitApprovalAsync(workshop, host, home, cancellation);
+        await terminal.WhileAsync("waiting for approval", () => AwaitApprovalAsync(workshop, host, home, cancellation));
         Tell(terminal, "paired", host, pairing.SessionId, pairing.CheckCode);
         return ExitCode.Ok;
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Palyra.Host.Admin;
 using Palyra.Host.CommandLine;
+using Palyra.Host.Configuration;
 using Spectre.Console;
 
 namespace Palyra.Host.Operator;
@@ -10,9 +11,11 @@ namespace Palyra.Host.Operator;
 /// <summary>What the operator commands share: they find the gateway, ask it one thing, and print the answer as JSON or as a table.</summary>
 internal static class OperatorCommand
 {
+    private const int Columns = 80;
+
     internal static Option<string?> StateRoot() => new("--state-root")
     {
-        Description = "The gateway's state root (default: PALYRA_STATE_ROOT, else the user's own).",
+        Description = "The gateway's state root (default: as the gateway finds it).",
         HelpName = "dir",
     };
 
@@ -38,7 +41,7 @@ internal static class OperatorCommand
         command.Add(stateRoot);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new AdminClient(AdminAddress.Of(parsed.GetValue(stateRoot) ?? AdminAddress.DefaultStateRoot()));
+            using var client = new AdminClient(AdminAddress.Of(parsed.GetValue(stateRoot) ?? ConfiguredStateRoot.Find()));
             await act(parsed, client, Terminal.For(parsed), cancellation);
             return ExitCode.Ok;
         });
@@ -48,8 +51,8 @@ internal static class OperatorCommand
     /// <summary>An id as part of a path: everything that could mean something else there is escaped.</summary>
     internal static string Segment(string? id) => Uri.EscapeDataString(id ?? "");
 
-    /// <summary>One object: JSON, or a line a member.</summary>
-    internal static void PrintObject(Terminal terminal, JsonElement answer)
+    /// <summary>One object: JSON, or a line a member; for a person without what is absent, and of long ones only the members named.</summary>
+    internal static void PrintObject(Terminal terminal, JsonElement answer, params string[] members)
     {
         if (terminal.Json)
         {
@@ -57,11 +60,22 @@ internal static class OperatorCommand
             return;
         }
 
-        var width = answer.EnumerateObject().Select(member => member.Name.Length).DefaultIfEmpty().Max();
-        foreach (var member in answer.EnumerateObject())
+        var shown = answer.EnumerateObject()
+            .Where(member => member.Value.ValueKind != JsonValueKind.Null && (members.Length == 0 || members.Contains(member.Name)))
+            .Select(member => (Label: Label(member.Name), member.Name, member.Value)).ToArray();
+        var width = shown.Select(member => member.Label.Length).DefaultIfEmpty().Max();
+        foreach (var (label, name, value) in shown)
         {
-            terminal.WriteLine($"{member.Name.PadRight(width)}  {Cell(member.Name, member.Value)}");
+            var line = $"{label.PadRight(width)}  {Cell(name, value)}";
+            terminal.WriteLine(line.Length <= Columns ? line.TrimEnd() : label + string.Concat(Parts(name, value).Select(part => "\n  " + part)));
         }
+    }
+
+    /// <summary>An object of this command's own making.</summary>
+    internal static void Print(Terminal terminal, Action<Utf8JsonWriter> members)
+    {
+        using var document = JsonDocument.Parse(JsonLine.Format(members));
+        PrintObject(terminal, document.RootElement);
     }
 
     /// <summary>A list: one JSON object a line, or a table of these members.</summary>
@@ -91,13 +105,24 @@ internal static class OperatorCommand
 
         foreach (var item in answer.EnumerateArray())
         {
-            table.AddRow([.. columns.Select(column => new Text(item.TryGetProperty(column, out var cell) ? Cell(column, cell) : ""))]);
+            table.AddRow([.. columns.Select(column => new Text(item.TryGetProperty(column, out var cell) ? TableCell(column, cell) : ""))]);
         }
 
         terminal.Ansi.Write(table);
     }
 
     private static string Heading(string column) => column.Replace("_at_unix_ms", "", StringComparison.Ordinal).Replace("_unix_ms", "", StringComparison.Ordinal).Replace('_', ' ').ToUpperInvariant();
+
+    private static string Label(string name) => name.EndsWith("_unix_ms", StringComparison.Ordinal) ? name[..^"_unix_ms".Length] : name;
+
+    private static IEnumerable<string> Parts(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => Cell(name, item)) : [Cell(name, value)];
+
+    /// <summary>In a table a time is told from now: what a person asks of a list is how long ago or how soon.</summary>
+    private static string TableCell(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && name.EndsWith("_unix_ms", StringComparison.Ordinal) && value.TryGetInt64(out var milliseconds)
+            ? RelativeTime.Format(milliseconds, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds())
+            : Cell(name, value);
 
     private static string Cell(string name, JsonElement value) => value.ValueKind switch
     {

@@ -6,6 +6,9 @@ namespace Palyra.Host.Operator;
 /// <summary><c>palyra pairing</c>: codes, and the requests that wait for a person.</summary>
 internal static class PairingCommand
 {
+    /// <summary>Ten years, as long as the gateway's own authority lives.</summary>
+    private const long MaxScopeSeconds = 10L * 365 * 86_400;
+
     internal static Command Build()
     {
         var method = new Option<string>("--method") { Description = "pin (6 digits) or qr (a token).", DefaultValueFactory = _ => "pin" };
@@ -21,7 +24,7 @@ internal static class PairingCommand
 
         var list = OperatorCommand.Leaf("list", "List pairing requests.", [], async (_, client, terminal, cancellation) =>
             OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/pairing/requests", cancellation), "No pairing requests.",
-                "request_id", "device_id", "state", "check_code", "client_kind", "method", "expires_at_unix_ms"))
+                "request_id", "device_id", "check_code", "state"))
             .WithExamples("palyra pairing list", "palyra pairing list --json");
 
         return new Command("pairing", "Pair devices: codes, and requests that wait for a person.")
@@ -30,19 +33,36 @@ internal static class PairingCommand
             list,
             Decide("approve", "Approve a pairing request, after comparing its check code with the node's."),
             Decide("reject", "Reject a pairing request."),
-        }.WithExamples("palyra pairing code", "palyra pairing list", "palyra pairing approve 01J... --reason \"my laptop\"");
+        }.WithExamples("palyra pairing code", "palyra pairing list", "palyra pairing approve 01J9ZQ3V7B6W1K2M3N4P5Q6R7S --reason \"my laptop\"");
     }
 
     private static Command Decide(string verb, string description)
     {
         var request = new Argument<string>("request") { Description = "The pairing request's id." };
         var reason = OperatorCommand.Reason("Why, for the record.");
-        return OperatorCommand.Leaf(verb, description, [request, reason], async (parsed, client, terminal, cancellation) =>
-            OperatorCommand.PrintObject(terminal, await client.PostAsync($"/v1/pairing/requests/{OperatorCommand.Segment(parsed.GetValue(request))}/{verb}", json =>
+        var scope = new Option<long?>("--scope-ttl") { Description = "Seconds after which the device must pair again (default: never).", HelpName = "s" };
+        var command = OperatorCommand.Leaf(verb, description, verb == "approve" ? [request, reason, scope] : [request, reason], async (parsed, client, terminal, cancellation) =>
+        {
+            long? seconds = verb == "approve" ? parsed.GetValue(scope) : null;
+            if (seconds is < 1 or > MaxScopeSeconds)
+            {
+                throw CommandFailureException.Usage($"--scope-ttl must be 1 to {MaxScopeSeconds} seconds.");
+            }
+
+            var answer = await client.PostAsync($"/v1/pairing/requests/{OperatorCommand.Segment(parsed.GetValue(request))}/{verb}", json =>
             {
                 json.WriteString("by", Environment.UserName);
                 json.WriteString("reason", parsed.GetValue(reason) ?? "");
-            }, cancellation)))
-            .WithExamples($"palyra pairing {verb} 01J9ZQ3V7B6W1K2M3N4P5Q6R7S");
+                if (seconds is { } lasts)
+                {
+                    json.WriteNumber("scope_ttl_ms", lasts * 1000L);
+                }
+            }, cancellation);
+            OperatorCommand.PrintObject(terminal, answer, "device_id", "state", "check_code", "decided_by", "decision_reason", "scope_ends_at_unix_ms");
+        });
+        const string example = "01J9ZQ3V7B6W1K2M3N4P5Q6R7S";
+        return verb == "approve"
+            ? command.WithExamples($"palyra pairing approve {example} --reason \"my laptop\"", $"palyra pairing approve {example} --scope-ttl 28800")
+            : command.WithExamples($"palyra pairing reject {example} --reason \"not mine\"");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Palyra.Host.CommandLine;
 
@@ -13,8 +14,8 @@ internal static class WorkersCommand
     {
         OperatorCommand.Leaf("list", "List workers with their state and lease.", [], async (_, client, terminal, cancellation) =>
             OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/workers", cancellation), "No workers.",
-                "worker_id", "state", "run_id", "lease_id", "lease_expires_at_unix_ms", "last_heartbeat_at_unix_ms"))
-            .WithExamples("palyra workers list"),
+                "worker_id", "state", "last_heartbeat_at_unix_ms", "lease_expires_at_unix_ms", "run_id"))
+            .WithExamples("palyra workers list", "palyra workers list --json"),
         Events(),
         Invoke(),
         Quarantine(),
@@ -24,26 +25,38 @@ internal static class WorkersCommand
         Act("force-cleanup", "Record that a person verified the cleanup of a worker that failed closed.", reason: false),
         Act("revoke-lease", "Revoke a worker's lease; the worker is orphaned.", reason: true),
         WorkersAttestCommand.Build(),
+        WorkersKeygenCommand.Build(),
     }.WithExamples("palyra workers list", "palyra workers events --follow", $"palyra workers quarantine {Example} --reason-code suspicious");
 
     private static Command Events()
     {
-        var follow = new Option<bool>("--follow") { Description = "Go on until interrupted." };
-        return OperatorCommand.Leaf("events", "Show the newest lifecycle events, newest first.", [follow], async (parsed, client, terminal, cancellation) =>
+        var follow = new Option<bool>("--follow") { Description = "Show each event as it happens, until interrupted." };
+        var heartbeats = new Option<bool>("--heartbeats") { Description = "Also show heartbeats that changed nothing." };
+        return OperatorCommand.Leaf("events", "Show the newest lifecycle events, newest first.", [follow, heartbeats], async (parsed, client, terminal, cancellation) =>
         {
-            string[] columns = ["timestamp_unix_ms", "worker_id", "state", "reason_code", "run_id"];
+            var path = $"/v1/workers/events?heartbeats={(parsed.GetValue(heartbeats) ? "true" : "false")}";
             if (!parsed.GetValue(follow))
             {
-                OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/workers/events", cancellation), "No events.", columns);
+                OperatorCommand.PrintList(
+                    terminal, await client.GetAsync(path, cancellation), "No events.", "timestamp_unix_ms", "worker_id", "state", "reason_code", "run_id");
                 return;
             }
 
-            await foreach (var one in client.FollowAsync("/v1/workers/events?follow=true", cancellation))
+            await foreach (var one in client.FollowAsync(path + "&follow=true", cancellation))
             {
-                terminal.Out.WriteLine(terminal.Json ? one.GetRawText() : string.Join("  ", columns.Select(column => one.GetProperty(column).ToString())));
+                terminal.Out.WriteLine(terminal.Json ? one.GetRawText() : EventLine(one));
                 await terminal.Out.FlushAsync(cancellation);
             }
         }).WithExamples("palyra workers events", "palyra workers events --follow --json");
+    }
+
+    /// <summary>One line for a person who watches: time of day, worker, state, reason, and the run if there is one.</summary>
+    private static string EventLine(JsonElement one)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(one.GetProperty("timestamp_unix_ms").GetInt64());
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $"{at:HH:mm:ss'Z'}  {one.GetProperty("worker_id")}  {one.GetProperty("state"),-11}  {one.GetProperty("reason_code"),-16}  {one.GetProperty("run_id")}");
+        return line.TrimEnd();
     }
 
     private static Command Invoke()
@@ -57,7 +70,7 @@ internal static class WorkersCommand
             {
                 var text = parsed.GetValue(input)!;
                 text = text == "-" ? await Console.In.ReadToEndAsync(cancellation) : text;
-                var answer = await client.PostAsync("/v1/tools/invoke", json =>
+                var answer = await terminal.WhileAsync($"{parsed.GetValue(tool)} runs on a worker", () => client.PostAsync("/v1/tools/invoke", json =>
                 {
                     json.WriteString("tool", parsed.GetValue(tool));
                     json.WriteString("input_json", text);
@@ -67,14 +80,15 @@ internal static class WorkersCommand
                     }
 
                     json.WriteNumber("ttl_ms", parsed.GetValue(ttl) * 1000L);
-                }, cancellation);
-                OperatorCommand.PrintObject(terminal, answer);
+                }, cancellation));
+                OperatorCommand.PrintObject(
+                    terminal, answer, "success", "reason_code", "output", "error", "executor", "run_id", "lease_id", "output_manifest_sha256", "duration_ms");
                 if (!answer.GetProperty("success").GetBoolean())
                 {
                     throw CommandFailureException.Told(answer.GetProperty("reason_code").GetString()!, answer.GetProperty("error").GetString() ?? "The call failed.");
                 }
             })
-            .WithExamples("palyra workers invoke palyra.echo --input '{\"hello\":1}'");
+            .WithExamples("palyra workers invoke palyra.echo --input '{\"hello\":1}'", "palyra workers invoke http.fetch --run run-7 --input - < request.json");
     }
 
     private static Command Quarantine()

@@ -5,7 +5,7 @@ using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.State;
 
-/// <summary><c>palyra state check DIR</c>: whether the state in a folder is whole, and what it holds.</summary>
+/// <summary><c>palyra state</c>; here <c>check DIR</c>: whether the state in a folder is whole, and what it holds.</summary>
 internal static class StateCommand
 {
     /// <summary>The code of a state that is unreadable or damaged.</summary>
@@ -20,7 +20,8 @@ internal static class StateCommand
         check.WithExamples(
             "palyra state check ~/.palyra/state",
             "palyra state check ~/.palyra/state --print > merged.json");
-        return new Command("state", "Look at the state on disk.") { check }.WithExamples("palyra state check ./state");
+        return new Command("state", "Look after the state on disk.") { check, RotateKeyCommand.Build() }
+            .WithExamples("palyra state check ./state", "palyra state rotate-key ./state");
     }
 
     private static int Check(string folder, bool print, Terminal terminal)
