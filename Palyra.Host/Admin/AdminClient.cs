@@ -27,11 +27,12 @@ internal sealed class AdminClient : IDisposable
     internal Task<JsonElement> PostAsync(string path, Action<Utf8JsonWriter> members, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, JsonLine.Format(members), cancellation);
 
-    /// <summary>The lines of an answer that does not end, each one JSON value, as they come.</summary>
-    internal async IAsyncEnumerable<JsonElement> FollowAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The lines of an answer that does not end, each one JSON value, as they come; after a word that the gateway has begun to answer.</summary>
+    internal async IAsyncEnumerable<JsonElement> FollowAsync(string path, Action begun, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var response = await SendOrFailAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        begun();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
         while (await ReadLineAsync(reader, cancellation) is { } line)
         {

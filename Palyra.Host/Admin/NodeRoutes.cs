@@ -113,12 +113,13 @@ internal sealed class NodeRoutes(GatewayServices services)
         });
     }
 
-    private static void WriteSummary(Utf8JsonWriter json, InventoryInstance instance)
+    private void WriteSummary(Utf8JsonWriter json, InventoryInstance instance)
     {
         json.WriteString("device_id", instance.Node.DeviceId.ToString());
         json.WriteString("platform", instance.Node.Platform);
         json.WriteBoolean("healthy", instance.IsHealthy);
         json.WriteBoolean("connected", instance.IsConnected);
+        json.WriteBoolean("revoked", services.Identity.IsRevoked(instance.Node.DeviceId));
         json.WriteString("last_event_name", instance.Node.LastEventName);
         json.WriteNumber("last_seen_at_unix_ms", instance.Node.LastSeenAt.Milliseconds);
     }

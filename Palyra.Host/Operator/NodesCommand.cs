@@ -12,7 +12,7 @@ internal static class NodesCommand
     {
         OperatorCommand.Leaf("list", "List registered nodes with their health.", [], async (_, client, terminal, cancellation) =>
             OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/nodes", cancellation), "No nodes.",
-                "device_id", "platform", "healthy", "connected", "last_seen_at_unix_ms"))
+                "device_id", "platform", "healthy", "connected", "revoked", "last_seen_at_unix_ms"))
             .WithExamples("palyra nodes list", "palyra nodes list --json"),
         OperatorCommand.Leaf("pending", "List devices that wait for approval.", [], async (_, client, terminal, cancellation) =>
             OperatorCommand.PrintList(terminal, await client.GetAsync("/v1/pairing/requests?state=pending_approval", cancellation), "Nothing waits for approval.",
@@ -53,7 +53,7 @@ internal static class NodesCommand
                     json.WriteString("input_json", text);
                     json.WriteNumber("timeout_ms", parsed.GetValue(timeout) * 1000L);
                 }, cancellation));
-                OperatorCommand.PrintObject(terminal, answer);
+                OperatorCommand.PrintObject(terminal, answer, "success", "state", "output", "request_id");
                 if (!answer.GetProperty("success").GetBoolean())
                 {
                     throw CommandFailureException.Told(answer.GetProperty("state").GetString()!, answer.GetProperty("error").GetString()!);

@@ -42,7 +42,7 @@ internal static class WorkersCommand
                 return;
             }
 
-            await foreach (var one in client.FollowAsync(path + "&follow=true", cancellation))
+            await foreach (var one in client.FollowAsync(path + "&follow=true", () => Head(terminal), cancellation))
             {
                 terminal.Out.WriteLine(terminal.Json ? one.GetRawText() : EventLine(one));
                 await terminal.Out.FlushAsync(cancellation);
@@ -50,14 +50,22 @@ internal static class WorkersCommand
         }).WithExamples("palyra workers events", "palyra workers events --follow --json");
     }
 
-    /// <summary>One line for a person who watches: time of day, worker, state, reason, and the run if there is one.</summary>
-    private static string EventLine(JsonElement one)
+    /// <summary>Says that the watch has begun.</summary>
+    private static void Head(Terminal terminal)
     {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(one.GetProperty("timestamp_unix_ms").GetInt64());
-        var line = string.Create(
-            CultureInfo.InvariantCulture, $"{at:HH:mm:ss'Z'}  {one.GetProperty("worker_id")}  {one.GetProperty("state"),-11}  {one.GetProperty("reason_code"),-16}  {one.GetProperty("run_id")}");
-        return line.TrimEnd();
+        if (!terminal.Json)
+        {
+            terminal.WriteLine(EventLine("TIME", "WORKER", "STATE", "REASON", "RUN"));
+        }
     }
+
+    /// <summary>One line for a person who watches: time of day, worker, state, reason, and the run if there is one.</summary>
+    private static string EventLine(JsonElement one) => EventLine(
+        DateTimeOffset.FromUnixTimeMilliseconds(one.GetProperty("timestamp_unix_ms").GetInt64()).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        one.GetProperty("worker_id").ToString(), one.GetProperty("state").ToString(), one.GetProperty("reason_code").ToString(), one.GetProperty("run_id").ToString());
+
+    private static string EventLine(string time, string worker, string state, string reason, string run) =>
+        $"{time,-9}  {worker,-26}  {state,-11}  {reason,-21}  {run}".TrimEnd();
 
     private static Command Invoke()
     {
@@ -82,7 +90,7 @@ internal static class WorkersCommand
                     json.WriteNumber("ttl_ms", parsed.GetValue(ttl) * 1000L);
                 }, cancellation));
                 OperatorCommand.PrintObject(
-                    terminal, answer, "success", "reason_code", "output", "error", "executor", "run_id", "lease_id", "output_manifest_sha256", "duration_ms");
+                    terminal, answer, "success", "reason_code", "output", "executor", "run_id", "lease_id", "output_manifest_sha256", "duration_ms");
                 if (!answer.GetProperty("success").GetBoolean())
                 {
                     throw CommandFailureException.Told(answer.GetProperty("reason_code").GetString()!, answer.GetProperty("error").GetString() ?? "The call failed.");
