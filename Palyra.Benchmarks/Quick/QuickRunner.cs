@@ -3,6 +3,7 @@ using Palyra.Benchmarks.Fleet;
 using Palyra.Benchmarks.Persistence;
 using Palyra.Benchmarks.Proxy;
 using Palyra.Benchmarks.Rpc;
+using Palyra.Benchmarks.Tools;
 
 namespace Palyra.Benchmarks.Quick;
 
@@ -17,6 +18,7 @@ public static class QuickRunner
         new RpcQuick(),
         new DispatchQuick(),
         new ProxyQuick(),
+        new ToolsQuick(),
     ];
 
     /// <summary>Runs the groups. Exit code 2 when one is not known.</summary>

@@ -11,6 +11,9 @@ public abstract record ExecutionRefusal : Refusal
     /// <summary><c>execution.gateway_stopping</c>: no new work is taken.</summary>
     public sealed record GatewayStopping() : ExecutionRefusal("execution.gateway_stopping", "", "The gateway is stopping and takes no new work.");
 
+    /// <summary><c>execution.cancelled</c>: the caller had cancelled before anything was leased.</summary>
+    public sealed record Cancelled() : ExecutionRefusal("execution.cancelled", "", "The caller cancelled before a worker was leased.");
+
     /// <summary><c>execution.approval_required</c>: the backend needs a person's approval and the call carries none.</summary>
     public sealed record ApprovalRequired(string Backend)
         : ExecutionRefusal("execution.approval_required", Backend, $"Running on {Backend} needs the approval of a person.");

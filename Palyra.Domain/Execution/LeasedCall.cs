@@ -62,6 +62,24 @@ internal sealed class LeasedCall(LeaseId leaseId, TimeProvider clock) : IDisposa
         Post(new CallSignal.Answered(outcome));
     }
 
+    /// <summary>What has been posted so far, if it ends the call.</summary>
+    internal LeasedCallEnd? TryEnd(TimeSpan cleanUpWithin)
+    {
+        while (_mailbox.Reader.TryRead(out var signal))
+        {
+            if (signal is CallSignal.DigestReported early)
+            {
+                _waiting.Add(early);
+            }
+            else if (Apply(signal, cleanUpWithin) is { } end)
+            {
+                return end;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Runs the call to its end.</summary>
     internal async ValueTask<LeasedCallEnd> RunAsync(TimeSpan cleanUpWithin)
     {

@@ -180,7 +180,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
             return outcome with { ReasonCode = outcome.Backend.ReasonCode, Error = outcome.Backend.Reason };
         }
 
-        if (Refuse(call, outcome.Backend, requestedAt) is { } refusal)
+        if ((cancellation.IsCancellationRequested ? new ExecutionRefusal.Cancelled() : Refuse(call, outcome.Backend, requestedAt)) is { } refusal)
         {
             return outcome with { ReasonCode = refusal.Code, Error = refusal.Detail, Executor = outcome.Backend.Resolved.Id() };
         }

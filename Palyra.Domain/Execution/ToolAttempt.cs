@@ -46,9 +46,9 @@ internal sealed class ToolAttempt(
         try
         {
             await announce().ConfigureAwait(false);
-            if (Prepare(call, attempt, lease) is { } unprepared)
+            if ((attempt.TryEnd(options.CleanUpWithin) ?? Prepare(call, attempt, lease)) is { } over)
             {
-                end = unprepared;
+                end = over;
             }
             else
             {
@@ -84,7 +84,8 @@ internal sealed class ToolAttempt(
         var opened = egress.Open(lease, policy, call.Credentials, token, UnixTime.Now(clock));
         attempt.EgressToken = opened.IsOk ? EgressToken.ToText(token) : null;
         token.Clear();
-        return opened.IsOk ? null : LeasedCallEnd.Failed(opened.Refusal.Code, opened.Refusal.Detail);
+        // A lease that ended a moment ago can have no egress; why it ended is the reason then.
+        return opened.IsOk ? null : attempt.TryEnd(options.CleanUpWithin) ?? LeasedCallEnd.Failed(opened.Refusal.Code, opened.Refusal.Detail);
     }
 
     private async ValueTask<(LeasedCallEnd End, ValueTask Pump)> DispatchAsync(ToolCall call, LeasedCall attempt, WorkerLease lease, CancellationToken cancellation)

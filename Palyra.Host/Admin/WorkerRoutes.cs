@@ -62,6 +62,7 @@ internal sealed class WorkerRoutes(GatewayServices services)
         var news = new WorkerNews(WantsHeartbeats(context), services.Fleet.Workers());
         context.Response.ContentType = "application/x-ndjson";
         await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         try
         {
             await foreach (var lifecycleEvent in follower.Events.ReadAllAsync(context.RequestAborted).Where(one => news.Is(one)))

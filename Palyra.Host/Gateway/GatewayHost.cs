@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Egress;
@@ -64,11 +65,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         _host.Services.GetRequiredService<StoreSecretVault>().Store(SecretReference.Vault(path), secret);
 
     /// <summary>Opens the state, then listens. Whatever cannot be opened ends the start; nothing half-open stays behind.</summary>
-    internal static async Task<GatewayHost> StartAsync(GatewaySettings settings, Action<ILoggingBuilder> logging, CancellationToken cancellation)
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="logging">Where the log goes.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="replace">Services of the caller's own, registered before the gateway's, e.g. a clock.</param>
+    internal static async Task<GatewayHost> StartAsync(
+        GatewaySettings settings, Action<ILoggingBuilder> logging, CancellationToken cancellation, Action<IServiceCollection>? replace = null)
     {
         var root = StateRoot.Open(settings.StateRoot);
         settings = settings with { StateRoot = root.Path };
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        replace?.Invoke(builder.Services);
         builder.Services.AddLogging(logging);
         AddState(builder.Services, settings);
         AddDomain(builder.Services, settings);
@@ -80,7 +87,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             var nodes = await NodeRuntime.OpenAsync(
                 host.Services.GetRequiredService<INodeRuntimeStore>(),
                 new NodeRuntimeOptions { IsRevoked = host.Services.GetRequiredService<IdentityRegistry>().IsRevoked },
-                TimeProvider.System, host.Services.GetRequiredService<IEntropy>(), host.Services.GetRequiredService<IAuditSink>());
+                host.Services.GetRequiredService<TimeProvider>(), host.Services.GetRequiredService<IEntropy>(), host.Services.GetRequiredService<IAuditSink>());
             host.Services.GetRequiredService<OpenedNodeRuntime>().Runtime = nodes;
             var gateway = new GatewayHost(host, settings, nodes);
             await gateway.ListenAsync(cancellation);
@@ -153,7 +160,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static void AddDomain(IServiceCollection services, GatewaySettings settings)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IdentityRegistry>();
         services.AddSingleton<OpenedNodeRuntime>();
         services.AddSingleton(provider => provider.GetRequiredService<OpenedNodeRuntime>().Runtime
@@ -161,7 +168,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddSingleton(provider => new WorkerFleet(settings.Fleet, provider.GetRequiredService<IFleetMarkStore>()));
         services.AddSingleton(provider => new RemoteToolExecutor(
             provider.GetRequiredService<WorkerFleet>(), provider.GetRequiredService<NodeRuntime>(), provider.GetRequiredService<LeaseEgress>(),
-            provider.GetRequiredService<IEntropy>(), TimeProvider.System, provider.GetRequiredService<IAuditSink>(),
+            provider.GetRequiredService<IEntropy>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IAuditSink>(),
             new RemoteToolExecutorOptions { NetworkedWorkersEnabled = settings.NetworkedWorkersEnabled }));
         services.AddSingleton<ILeasedWork>(provider => provider.GetRequiredService<RemoteToolExecutor>());
         services.AddSingleton<GatewayServices>();
@@ -176,7 +183,7 @@ internal sealed class GatewayHost : IAsyncDisposable
                 Names = [.. settings.ServerNames.Where(name => !IPAddress.TryParse(name, out _))],
                 Addresses = [.. settings.ServerNames.Select(name => IPAddress.TryParse(name, out var address) ? address : null).OfType<IPAddress>()],
             },
-            TimeProvider.System));
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProxyBindings>();
 
         // First in, last out: workers may reach out as long as they may report.

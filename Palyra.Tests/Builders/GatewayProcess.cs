@@ -9,6 +9,8 @@ internal sealed class GatewayProcess : IDisposable
     internal const string KeyId = "test-signer";
     private readonly TemporaryFolder _folder;
     private readonly PalyraProcess _palyra;
+    private readonly Lock _lock = new();
+    private readonly List<(string Text, TaskCompletionSource Said)> _awaited = [];
 
     private GatewayProcess(TemporaryFolder folder, PalyraProcess palyra, JsonElement listening)
     {
@@ -54,8 +56,35 @@ internal sealed class GatewayProcess : IDisposable
         var palyra = PalyraProcess.Start("gateway", "--config", folder.File("palyra.json"), "--json");
         var line = await palyra.Process.StandardOutput.ReadLineAsync();
         using var listening = JsonDocument.Parse(line ?? throw new InvalidOperationException(await palyra.Process.StandardError.ReadToEndAsync()));
-        _ = palyra.Process.StandardError.ReadToEndAsync();
-        return new GatewayProcess(folder, palyra, listening.RootElement);
+        var gateway = new GatewayProcess(folder, palyra, listening.RootElement);
+        _ = gateway.ReadLogAsync();
+        return gateway;
+    }
+
+    /// <summary>Completes when its standard error has a line with this text, from now on.</summary>
+    internal Task UntilSaidAsync(string text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _awaited.Add((text, said));
+        }
+
+        return said.Task;
+    }
+
+    private async Task ReadLogAsync()
+    {
+        while (await _palyra.Process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_lock)
+            {
+                foreach (var (_, said) in _awaited.Where(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+                {
+                    said.TrySetResult();
+                }
+            }
+        }
     }
 
     /// <summary>An operator command against this gateway; its answer, which must be a success unless said otherwise.</summary>

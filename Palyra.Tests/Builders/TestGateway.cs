@@ -15,7 +15,7 @@ namespace Palyra.Tests.Builders;
 /// <summary>The gateway's half of mutual TLS in memory, and devices paired with it without a handshake. The clock starts now and stands still.</summary>
 internal sealed class TestGateway : IDisposable
 {
-    internal FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
+    internal FakeTimeProvider Clock { get; }
 
     internal IdentityRegistry Registry { get; }
 
@@ -23,10 +23,17 @@ internal sealed class TestGateway : IDisposable
 
     internal UnixTime Now => UnixTime.Now(Clock);
 
-    internal TestGateway()
+    internal TestGateway() : this(new FakeTimeProvider(DateTimeOffset.UtcNow))
     {
-        Registry = new IdentityRegistry(new MemoryIdentityStore());
-        Certificates = GatewayCertificates.LoadOrCreate(new MemorySecretStore(), new ServerIdentity(), Clock);
+    }
+
+    /// <summary>The half of a gateway that keeps its state elsewhere.</summary>
+    internal TestGateway(FakeTimeProvider clock, IdentityRegistry registry, GatewayCertificates certificates) =>
+        (Clock, Registry, Certificates) = (clock, registry, certificates);
+
+    private TestGateway(FakeTimeProvider clock)
+        : this(clock, new IdentityRegistry(new MemoryIdentityStore()), GatewayCertificates.LoadOrCreate(new MemorySecretStore(), new ServerIdentity(), clock))
+    {
     }
 
     internal static DeviceId NewDeviceId() => new(Ulid.Create(UnixTime.From(DateTimeOffset.UtcNow), RandomNumberGenerator.GetBytes(Ulid.RandomLength)));

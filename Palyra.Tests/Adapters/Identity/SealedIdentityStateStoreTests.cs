@@ -25,7 +25,7 @@ public sealed class SealedIdentityStateStoreTests : IDisposable
         var session = new PairingSessionId(Device(5).Value);
         registry.Pair(DeviceA, Certificate(1), Start);
         registry.Rotate(DeviceA, Certificate(1).Fingerprint, Certificate(2, Minutes(1)), Minutes(1));
-        registry.Pair(DeviceB, Certificate(3), Start);
+        registry.Pair(DeviceB, Certificate(3), Start, Minutes(60));
         registry.Revoke(DeviceB, "stolen", Minutes(2));
         registry.AddEnrollment(new Enrollment(session, DeviceA, new byte[] { 1, 2, 3 }, Minutes(20)), Minutes(2));
 
@@ -34,10 +34,11 @@ public sealed class SealedIdentityStateStoreTests : IDisposable
         Assert.Equal([Certificate(1), Certificate(2, Minutes(1))], a.Certificates);
         Assert.Equal(Certificate(2, Minutes(1)), a.Current);
         Assert.Equal(new RetiringCertificate(Certificate(1), Minutes(11)), a.Retiring);
-        Assert.Equal(Start, a.PairedAt);
+        Assert.Equal((Start, null), (a.PairedAt, a.PairedUntil));
         Assert.True(reopened.TryGetIdentity(DeviceB, out var b));
         Assert.Equal(new Revocation("stolen", Minutes(2)), b.Revocation);
         Assert.Null(b.Current);
+        Assert.Equal(Minutes(60), b.PairedUntil);
         Assert.True(reopened.TryGetEnrollment(session, Minutes(3), out var enrollment));
         Assert.Equal([1, 2, 3], enrollment.CertificateRequest.ToArray());
     }

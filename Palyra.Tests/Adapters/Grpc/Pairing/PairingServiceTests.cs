@@ -147,6 +147,28 @@ public sealed class PairingServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Status_ApprovedForATime_PairsUntilThen()
+    {
+        var session = await RequestAsync();
+        await _runtime.Approve(session, new PairingDecision("operator", _gateway.Now, null, 3_600_000));
+        Assert.True((await _service.StatusAsync(session, _device.Id)).IsOk);
+        Assert.True(_gateway.Registry.TryGetIdentity(_device.Id, out var identity));
+        var fingerprint = identity.Current!.Fingerprint;
+        Assert.True(_gateway.Registry.Authenticate(fingerprint, _gateway.Now.AddMilliseconds(3_599_999L)).IsOk);
+        Assert.Equal("identity.pairing_over", _gateway.Registry.Authenticate(fingerprint, _gateway.Now.AddMilliseconds(3_600_000L)).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Status_ApprovalOverBeforeItIsCollected_IssuesNothing()
+    {
+        var session = await RequestAsync();
+        await _runtime.Approve(session, new PairingDecision("operator", _gateway.Now, null, 1_000));
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("identity.pairing_over", (await _service.StatusAsync(session, _device.Id)).Refusal!.Code);
+        Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));
+    }
+
+    [Fact]
     public async Task Status_Approved_IssuesTheCertificateOnce()
     {
         var session = await RequestAsync();

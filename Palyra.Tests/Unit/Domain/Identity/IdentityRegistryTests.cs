@@ -212,6 +212,34 @@ public class IdentityRegistryTests
     }
 
     [Fact]
+    public void ClearRevocation_DeviceNotRevoked_IsRefused()
+    {
+        _registry.Pair(DeviceA, Certificate(1), Start);
+        Assert.Equal("identity.not_revoked", _registry.ClearRevocation(DeviceA, Start).Refusal!.Code);
+        Assert.Equal("ok", Verdict(1));
+    }
+
+    [Fact]
+    public void Pair_ForATime_SpeaksAndRotatesUntilThenAndNoLonger()
+    {
+        var until = Start.AddMilliseconds(1_000L);
+        Assert.True(_registry.Pair(DeviceA, Certificate(1), Start, until).IsOk);
+        Assert.True(_registry.Rotate(DeviceA, Certificate(1).Fingerprint, Certificate(2), until.AddMilliseconds(-1L)).IsOk);
+        Assert.True(_registry.Authenticate(Certificate(2).Fingerprint, until.AddMilliseconds(-1L)).IsOk);
+        Assert.Equal("identity.pairing_over", _registry.Authenticate(Certificate(2).Fingerprint, until).Refusal!.Code);
+        Assert.Equal("identity.pairing_over", _registry.Rotate(DeviceA, Certificate(2).Fingerprint, Certificate(3), until).Refusal!.Code);
+        Assert.Equal("identity.pairing_over", _registry.Pair(DeviceA, Certificate(4), until, until).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Pair_AgainForGood_ForgetsTheEndOfTheEarlierApproval()
+    {
+        _registry.Pair(DeviceA, Certificate(1), Start, Start.AddMilliseconds(1L));
+        Assert.True(_registry.Pair(DeviceA, Certificate(2), Start.AddMilliseconds(5L)).IsOk);
+        Assert.True(_registry.Authenticate(Certificate(2).Fingerprint, Start.AddMilliseconds(10L)).IsOk);
+    }
+
+    [Fact]
     public void ClearRevocation_UnknownDevice_IsRefused() =>
         Assert.Equal("identity.unknown_device", _registry.ClearRevocation(DeviceA, Start).Refusal!.Code);
 

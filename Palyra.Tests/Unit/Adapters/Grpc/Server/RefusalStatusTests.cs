@@ -23,6 +23,8 @@ public class RefusalStatusTests
         { new CertificateRefusal.NoProofOfPossession(), StatusCode.FailedPrecondition },
         { new IdentityRefusal.CertificateRevoked(default), StatusCode.PermissionDenied },
         { new IdentityRefusal.DeviceRevoked(default), StatusCode.PermissionDenied },
+        { new IdentityRefusal.PairingOver(default), StatusCode.PermissionDenied },
+        { new IdentityRefusal.NotRevoked(default), StatusCode.FailedPrecondition },
         { new IdentityRefusal.UnknownDevice(default), StatusCode.NotFound },
         { new IdentityRefusal.RotationTooFrequent(default), StatusCode.ResourceExhausted },
         { new IdentityRefusal.RegistryFull(), StatusCode.ResourceExhausted },
