@@ -9,10 +9,10 @@ internal static class ProxyTrace
 {
     private static readonly ActivitySource Source = new("Palyra");
 
-    /// <summary>Begins a span, if anybody listens.</summary>
+    /// <summary>Begins a span in the trace of the call that the session is for, if anybody listens.</summary>
     internal static Activity? Start(string name, EgressSession session)
     {
-        var activity = Source.StartActivity(name, ActivityKind.Server);
+        var activity = Source.StartActivity(name, ActivityKind.Server, session.Trace);
         activity?.SetTag("palyra.worker_id", session.WorkerId.ToString());
         activity?.SetTag("palyra.lease_id", session.LeaseId.ToString());
         activity?.SetTag("palyra.run_id", session.RunId.ToString());

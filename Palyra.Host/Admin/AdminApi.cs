@@ -14,6 +14,7 @@ internal sealed class AdminApi(GatewayServices services)
         new NodeRoutes(services).Map(routes);
         new WorkerRoutes(services).Map(routes);
         new ToolRoutes(services).Map(routes);
+        new SecretRoutes(services).Map(routes);
         routes.MapFallback(context => AdminAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "unknown_route", "The admin API has no such route."));
     }
 }

@@ -99,10 +99,11 @@ internal static class GatewaySettingsReader
             return signers;
         }
 
-        foreach (var one in setting.Value.EnumerateArray())
+        foreach (var (value, at) in setting.Value.EnumerateArray().Select((value, at) => (value, at)))
         {
-            var keyId = ToolSettings.Text(one, "key_id");
-            var file = ToolSettings.Text(one, "public_key_file");
+            var one = new SettingsObject(value, $"fleet.signers[{at}]", message => reader.Errors.Add($"{setting.Origin}: {message}"));
+            var (keyId, file, digests) = (one.Text("key_id"), one.Text("public_key_file"), one.Texts("image_digests"));
+            one.RefuseUnknown();
             if (keyId is null || file is null)
             {
                 reader.Errors.Add($"{setting.Origin}: every signer has a key_id and a public_key_file.");
@@ -111,7 +112,7 @@ internal static class GatewaySettingsReader
 
             try
             {
-                signers.Add(new TrustedSigner { KeyId = keyId, PublicKey = ReadPublicKey(file), ImageDigests = ToolSettings.Texts(one, "image_digests") });
+                signers.Add(new TrustedSigner { KeyId = keyId, PublicKey = ReadPublicKey(file), ImageDigests = digests });
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
             {

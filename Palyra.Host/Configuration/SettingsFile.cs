@@ -67,8 +67,8 @@ internal static class SettingsFile
             var name = reader.GetString()!;
             var line = json[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1;
             reader.Read();
-            // `tools` maps names of people's own choosing, so it is one value and not a section.
-            if (reader.TokenType == JsonTokenType.StartObject && name != "tools")
+            // `tools` maps names of people's own choosing, so each of them is one value and not a section.
+            if (reader.TokenType == JsonTokenType.StartObject && !(sections.TryPeek(out var section) && section == ToolSettings.Section))
             {
                 sections.Push(name);
                 continue;

@@ -55,6 +55,14 @@ internal sealed class SettingsReader
         return _settings.GetValueOrDefault(name);
     }
 
+    /// <summary>Every setting whose name begins so, by the rest of its name.</summary>
+    internal IReadOnlyList<(string Name, Setting Setting)> Under(string prefix)
+    {
+        var found = _settings.Values.Where(setting => setting.Name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        _known.UnionWith(found.Select(setting => setting.Name));
+        return [.. found.Select(setting => (setting.Name[prefix.Length..], setting))];
+    }
+
     /// <summary>Complains about every setting that nothing asked for: a misspelt limit must not be a missing one.</summary>
     internal void RefuseUnknown()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Execution;
@@ -8,31 +7,20 @@ namespace Palyra.Host.Configuration;
 /// <summary>Reads the <c>tools</c> of <c>palyra.json</c>.</summary>
 internal static class ToolSettings
 {
-    private static readonly HashSet<string> Members = ["posture", "idempotent", "egress", "credentials"];
+    /// <summary>What every tool's name is behind: <c>tools.http.fetch</c>.</summary>
+    internal const string Section = "tools";
 
     internal static Dictionary<string, ToolDefinition> Read(SettingsReader reader)
     {
         var tools = new Dictionary<string, ToolDefinition>(StringComparer.Ordinal);
-        if (reader.Raw("tools") is not { } setting)
+        if (reader.Raw(Section) is { } misshapen)
         {
-            return tools;
+            reader.Errors.Add($"{misshapen.Origin}: {Section} must be an object, one member a tool.");
         }
 
-        if (setting.Value.ValueKind != JsonValueKind.Object)
+        foreach (var (name, setting) in reader.Under(Section + "."))
         {
-            reader.Errors.Add($"{setting.Origin}: tools must be an object, one member a tool.");
-            return tools;
-        }
-
-        foreach (var tool in setting.Value.EnumerateObject())
-        {
-            if (tool.Value.ValueKind != JsonValueKind.Object || tool.Value.EnumerateObject().Any(member => !Members.Contains(member.Name)))
-            {
-                reader.Errors.Add($"{setting.Origin}: tools.{tool.Name} must be an object of {string.Join(", ", Members)}.");
-                continue;
-            }
-
-            tools[tool.Name] = ReadTool(tool.Name, tool.Value, message => reader.Errors.Add($"{setting.Origin}: tools.{tool.Name}: {message}"));
+            tools[name] = ReadTool(name, new SettingsObject(setting.Value, setting.Name, message => reader.Errors.Add($"{setting.Origin}: {message}")));
         }
 
         return tools;
@@ -50,30 +38,23 @@ internal static class ToolSettings
         return ports;
     }
 
-    internal static string? Text(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
-
-    internal static string[]? Texts(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Array && member.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
-            ? [.. member.EnumerateArray().Select(item => item.GetString()!)]
-            : null;
-
-    private static ToolDefinition ReadTool(string name, JsonElement tool, Action<string> complain)
+    private static ToolDefinition ReadTool(string name, SettingsObject tool)
     {
-        var posture = tool.TryGetProperty("posture", out var given) ? ReadPosture(given, complain) : default;
-        return new ToolDefinition
+        var read = new ToolDefinition
         {
             Name = name,
-            Posture = posture,
-            Idempotent = Flag(tool, "idempotent"),
-            Egress = tool.TryGetProperty("egress", out var egress) ? ReadEgress(egress) : null,
-            Credentials = tool.TryGetProperty("credentials", out var credentials) ? ReadCredentials(credentials, complain) : [],
+            Posture = tool.Object("posture") is { } posture ? ReadPosture(posture) : default,
+            Idempotent = tool.Flag("idempotent"),
+            Egress = tool.Object("egress") is { } egress ? ReadEgress(egress) : null,
+            Credentials = [.. tool.Objects("credentials").Select(ReadCredential).OfType<CredentialBinding>()],
         };
+        tool.RefuseUnknown();
+        return read;
     }
 
-    private static ToolPosture ReadPosture(JsonElement value, Action<string> complain)
+    private static ToolPosture ReadPosture(SettingsObject value)
     {
-        var minimum = Text(value, "minimum_isolation") switch
+        var minimum = value.Text("minimum_isolation") switch
         {
             null => IsolationTier.Unspecified,
             "host_process" => IsolationTier.HostProcess,
@@ -84,48 +65,47 @@ internal static class ToolSettings
         };
         if (minimum is null)
         {
-            complain("minimum_isolation must be host_process, process_sandbox, container or remote_worker.");
+            value.Complain("minimum_isolation must be host_process, process_sandbox, container or remote_worker.");
         }
 
-        return new ToolPosture
+        var posture = new ToolPosture
         {
             MinimumIsolation = minimum ?? IsolationTier.Unspecified,
-            NetworkEgress = Flag(value, "network_egress"),
-            Secrets = Flag(value, "secrets"),
-            SpawnsFromUntrustedInput = Flag(value, "spawns_from_untrusted_input"),
+            NetworkEgress = value.Flag("network_egress"),
+            Secrets = value.Flag("secrets"),
+            SpawnsFromUntrustedInput = value.Flag("spawns_from_untrusted_input"),
         };
+        value.RefuseUnknown();
+        return posture;
     }
 
-    private static EgressPolicyOptions ReadEgress(JsonElement value) => new()
+    private static EgressPolicyOptions ReadEgress(SettingsObject value)
     {
-        AllowedHosts = Texts(value, "allowed_hosts") ?? [],
-        AllowedDnsSuffixes = Texts(value, "allowed_dns_suffixes") ?? [],
-        AllowAnyHost = Flag(value, "allow_any_host"),
-        AllowPrivateTargets = Flag(value, "allow_private_targets"),
-        AllowedPorts = value.TryGetProperty("allowed_ports", out var ports) && ports.ValueKind == JsonValueKind.Array
-            ? [.. ports.EnumerateArray().Select(port => port.TryGetInt32(out var number) ? number : 0)]
-            : null,
-        AllowedMethods = Texts(value, "allowed_methods"),
-        MaxResponseBytes = value.TryGetProperty("max_response_bytes", out var bytes) && bytes.TryGetInt64(out var most) ? most : EgressPolicyOptions.DefaultMaxResponseBytes,
-    };
-
-    private static List<CredentialBinding> ReadCredentials(JsonElement list, Action<string> complain)
-    {
-        var bindings = new List<CredentialBinding>();
-        foreach (var one in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [])
+        var egress = new EgressPolicyOptions
         {
-            if (Text(one, "header") is not { } header || Text(one, "vault") is not { } path || Texts(one, "origins") is not { Length: > 0 } origins)
-            {
-                complain("every credential has a header, a vault path scope/key, and origins.");
-                continue;
-            }
+            AllowedHosts = value.Texts("allowed_hosts") ?? [],
+            AllowedDnsSuffixes = value.Texts("allowed_dns_suffixes") ?? [],
+            AllowAnyHost = value.Flag("allow_any_host"),
+            AllowPrivateTargets = value.Flag("allow_private_targets"),
+            AllowTunnels = value.Flag("allow_tunnels", true),
+            AllowedPorts = value.Ports("allowed_ports"),
+            AllowedMethods = value.Texts("allowed_methods"),
+            MaxResponseBytes = value.Number("max_response_bytes", EgressPolicyOptions.DefaultMaxResponseBytes, 1, 1L << 40),
+        };
+        value.RefuseUnknown();
+        return egress;
+    }
 
-            bindings.Add(new CredentialBinding(header, SecretReference.Vault(path), !one.TryGetProperty("required", out _) || Flag(one, "required"), origins));
+    private static CredentialBinding? ReadCredential(SettingsObject value)
+    {
+        var (header, path, origins, required) = (value.Text("header"), value.Text("vault"), value.Texts("origins"), value.Flag("required", true));
+        value.RefuseUnknown();
+        if (header is null || path is null || origins is not { Length: > 0 })
+        {
+            value.Complain("needs a header, a vault path scope/key, and origins: every credential has them.");
+            return null;
         }
 
-        return bindings;
+        return new CredentialBinding(header, SecretReference.Vault(path), required, origins);
     }
-
-    private static bool Flag(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.True;
 }

@@ -1,3 +1,4 @@
+using Palyra.Adapters.Egress.Vault;
 using Palyra.Adapters.Grpc.Certificates;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Policies;
@@ -13,8 +14,8 @@ namespace Palyra.Host.Gateway;
 
 /// <summary>What the admin API and the demonstration need of a running gateway.</summary>
 internal sealed class GatewayServices(
-    WorkerFleet fleet, NodeRuntime nodes, IdentityRegistry identity, RemoteToolExecutor executor, GatewayCertificates certificates, IAuditSink audit, IEntropy entropy,
-    TimeProvider clock)
+    WorkerFleet fleet, NodeRuntime nodes, IdentityRegistry identity, RemoteToolExecutor executor, GatewayCertificates certificates, StoreSecretVault vault, IAuditSink audit,
+    IEntropy entropy, TimeProvider clock)
 {
     private IReadOnlyDictionary<string, ToolDefinition> _tools = new Dictionary<string, ToolDefinition>();
 
@@ -27,6 +28,9 @@ internal sealed class GatewayServices(
     internal RemoteToolExecutor Executor => executor;
 
     internal GatewayCertificates Certificates => certificates;
+
+    /// <summary>The secrets that the proxy injects.</summary>
+    internal StoreSecretVault Vault => vault;
 
     internal IAuditSink Audit => audit;
 

@@ -5,6 +5,7 @@ using Palyra.Adapters.Json.Files;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Pairing;
 using Palyra.Domain.Time;
+using Palyra.Host.Capabilities;
 using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Node;
@@ -147,6 +148,15 @@ internal static class NodeInstall
         if (parsed.GetValue(Key) is { } key)
         {
             _ = NodePem.ReadKey(key, "node.bad_attestation_key");
+        }
+
+        try
+        {
+            _ = new ShellExecuteCapability(parsed.GetValue(Executables) ?? []);
+        }
+        catch (ArgumentException mistake)
+        {
+            throw CommandFailureException.Usage(mistake.Message.Split(" (Parameter", 2)[0]);
         }
     }
 

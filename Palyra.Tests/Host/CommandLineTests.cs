@@ -15,6 +15,32 @@ public sealed class CommandLineTests
         Assert.All(help.Lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
     }
 
+    [Theory]
+    [InlineData("workers", "workrs", "list")]
+    [InlineData("approve", "pairing", "aprove")]
+    [InlineData("--state-root", "nodes", "list", "--state-rot", "x")]
+    public async Task Run_Typo_IsAnsweredWithWhatWasMeant(string meant, params string[] typed)
+    {
+        var refused = await PalyraProcess.RunAsync(typed);
+
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains($"{meant}", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Try: palyra", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ShellExecuteWithoutAnAbsolutePath_IsAUsageErrorAndMakesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var refused = await PalyraProcess.RunAsync(
+            "123456\n", ["node", "install", "--grpc-url", "https://127.0.0.1:1", "--gateway-ca-sha256", new string('0', 64), "--home", folder.File("node"), "--allow-executable", "ls"]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("ls: an allowed executable", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("node")));
+    }
+
     [Fact]
     public async Task Run_UnknownOption_ExitsTwoAndSaysWhereToLook()
     {

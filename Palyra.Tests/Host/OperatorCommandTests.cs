@@ -125,6 +125,24 @@ public sealed class OperatorCommandTests
         Assert.Equal("execution.completed", await ReasonAsync(gateway));
     }
 
+    [Fact]
+    public async Task StoreSecret_FromStandardInput_IsSealedAuditedByNameAndNeverPrinted()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        const string secret = "s3cr3t-of-the-test";
+
+        var stored = await PalyraProcess.RunAsync(secret + "\n", ["egress", "store-secret", "prod/api", "--state-root", gateway.File("state"), "--json"]);
+
+        Assert.True(stored.ExitCode == 0, stored.Error);
+        Assert.DoesNotContain(secret, stored.Output + stored.Error, StringComparison.Ordinal);
+        Assert.All(Directory.EnumerateFiles(gateway.File("state"), "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is not (".sock" or ".lock")),
+            file => Assert.DoesNotContain(secret, Read(file), StringComparison.Ordinal));
+        Assert.Contains("vault.secret_stored", string.Concat(Directory.EnumerateFiles(gateway.File("state/audit"), "*.ndjson").Select(Read)), StringComparison.Ordinal);
+        Assert.Equal(1, (await PalyraProcess.RunAsync("x\n", ["egress", "store-secret", "nopath", "--state-root", gateway.File("state")])).ExitCode);
+        Assert.True((await gateway.JsonAsync("egress", "delete-secret", "prod/api"))[0].GetProperty("changed").GetBoolean());
+        Assert.False((await gateway.JsonAsync("egress", "delete-secret", "prod/api"))[0].GetProperty("changed").GetBoolean());
+    }
+
     private static string Read(string file)
     {
         using var open = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Policies;
@@ -51,6 +52,9 @@ public sealed class EgressSession
 
     /// <summary>Why the session ended, e.g. <c>worker.lease_revoked</c>; <see langword="null"/> while it lives.</summary>
     public string? CloseReason => Volatile.Read(ref _closeReason);
+
+    /// <summary>The trace of the call that opened it, which what goes out under it belongs to; the default when nobody listens.</summary>
+    public ActivityContext Trace { get; init; }
 
     internal EgressToken Token { get; init; }
 

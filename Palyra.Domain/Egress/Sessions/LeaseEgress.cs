@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Fleet;
@@ -79,7 +80,11 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(bindings);
-        var session = new EgressSession(lease.LeaseId, lease.RunId, lease.WorkerId, policy, bindings, lease.ExpiresAt) { Token = EgressToken.Of(token) };
+        var session = new EgressSession(lease.LeaseId, lease.RunId, lease.WorkerId, policy, bindings, lease.ExpiresAt)
+        {
+            Token = EgressToken.Of(token),
+            Trace = Activity.Current?.Context ?? default,
+        };
         if (now >= lease.ExpiresAt)
         {
             return new EgressSessionRefusal.LeaseNotActive(lease.LeaseId);

@@ -31,8 +31,8 @@ internal sealed class CuttableLink : IDisposable
         {
             foreach (var socket in _sockets)
             {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Dispose();
+                // Without lingering, closing resets.
+                socket.Close(0);
             }
 
             _sockets.Clear();

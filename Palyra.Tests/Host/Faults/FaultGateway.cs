@@ -74,8 +74,8 @@ internal sealed class FaultGateway : IAsyncDisposable
         return new FaultGateway(host, folder, signing, clock, audit, origin);
     }
 
-    internal Task<ToolOutcome> CallAsync(TimeSpan ttl, CancellationToken cancellation) => Task.Run(() => Services.Executor.ExecuteAsync(
-        Services.Call(RemoteCalls.Tool, RunId.Parse("run-1"), Encoding.UTF8.GetBytes("{\"in\":1}")) with
+    internal Task<ToolOutcome> CallAsync(TimeSpan ttl, CancellationToken cancellation, string run = "run-1") => Task.Run(() => Services.Executor.ExecuteAsync(
+        Services.Call(RemoteCalls.Tool, RunId.Parse(run), Encoding.UTF8.GetBytes("{\"in\":1}")) with
         {
             Preference = BackendPreference.NetworkedWorker,
             Approval = new ApprovalId(Services.NewUlid()),

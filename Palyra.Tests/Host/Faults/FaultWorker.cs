@@ -48,7 +48,13 @@ internal sealed class FaultWorker : IAsyncDisposable
         Assert.True((await node.Nodes.RegisterNodeAsync(register)).Accepted);
         worker._stream = await node.OpenStreamAsync();
         _ = worker.ReadAsync(worker._stream.ResponseStream);
-        await (await worker.ConnectToProxyAsync()).DisposeAsync();
+        await using (var proof = await worker.ConnectToProxyAsync())
+        {
+            // Any answer will do: the proxy has seen the certificate by then.
+            await proof.SendAsync(ProxyWorld.Get($"http://{FaultGateway.Host}/", "no-token"));
+            await proof.ReadHeadAsync();
+        }
+
         var challenge = await node.Workers.IssueAttestationChallengeAsync(new IssueAttestationChallengeRequest { DeviceId = node.WireId });
         var envelope = gateway.Signing.Envelope(AttestationSigning.Attestation(node.Device.ToString(), gateway.Now), challenge.Challenge.Span);
         var joined = await node.Workers.RegisterWorkerAsync(new RegisterWorkerRequest { DeviceId = node.WireId, AttestationEnvelope = ByteString.CopyFrom(envelope) });

@@ -83,6 +83,17 @@ public sealed class BuiltInCapabilityTests
     }
 
     [Fact]
+    public async Task ShellExecute_MuchOutput_IsCutAndSaysSo()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var answer = await new ShellExecuteCapability(["/usr/bin/seq"]).ExecuteAsync(Invocation("{\"executable\":\"seq\",\"arguments\":[\"100000\"]}"), default);
+            var output = JsonDocument.Parse(answer.Json).RootElement;
+            Assert.Equal((256 * 1024, true, 0), (output.GetProperty("stdout").GetString()!.Length, output.GetProperty("truncated").GetBoolean(), output.GetProperty("exit_code").GetInt32()));
+        }
+    }
+
+    [Fact]
     public void ShellExecute_RelativeOrMissingPath_IsAMistakeOfTheOperator()
     {
         Assert.Throws<ArgumentException>(() => new ShellExecuteCapability(["echo"]));

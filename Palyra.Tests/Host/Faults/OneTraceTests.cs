@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Palyra.Tests.Adapters.Egress.Proxy;
+
+namespace Palyra.Tests.Host.Faults;
+
+[Trait("Category", "Slow")]
+public sealed class OneTraceTests
+{
+    [Fact]
+    public async Task Call_Listened_IsOneTraceFromTheCallerOverTheWorkerToTheProxy()
+    {
+        const string run = "run-of-one-trace";
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Palyra",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var gateway = await FaultGateway.StartAsync();
+        await using var worker = await FaultWorker.JoinAsync(gateway);
+
+        var call = gateway.CallAsync(TimeSpan.FromSeconds(60), CancellationToken.None, run);
+        var dispatch = await worker.DispatchedAsync();
+        await worker.StartAsync(dispatch);
+        await worker.AnswerAsync(dispatch.RequestId.Ulid);
+        Assert.True((await worker.ReportAsync(FaultWorker.Lease(dispatch))).Accepted);
+        Assert.True((await call.WaitAsync(FaultWalkTests.Patience)).Success);
+        await ProxyWorld.UntilAsync(() => Spans().Length == 2);
+
+        var tool = Assert.Single(Spans(), span => span.OperationName == "palyra.tool_call");
+        var tunnel = Assert.Single(Spans(), span => span.OperationName == "egress.tunnel");
+        Assert.Equal(tool.Id, dispatch.Traceparent);
+        Assert.Equal((tool.TraceId, tool.SpanId), (tunnel.TraceId, tunnel.ParentSpanId));
+
+        Activity[] Spans() => [.. spans.Where(span => span.GetTagItem("palyra.run_id") as string == run)];
+    }
+}
