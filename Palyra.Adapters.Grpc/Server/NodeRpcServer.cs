@@ -73,8 +73,9 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
         var gate = new CertificateGate(registry, certificates, clock, _options.InsecureWithoutTls);
         var consequences = new RevocationConsequences(
             _services.GetRequiredService<NodeRuntime>(), _services.GetService<WorkerFleet>(), _services.GetService<ProxyBindings>(), clock, _logger);
-        _subscriptions.Add(registry.Subscribe(_streams));
+        // The worker first: a call under way ends for the revocation, not for the stream that the revocation ended.
         _subscriptions.Add(registry.Subscribe(consequences));
+        _subscriptions.Add(registry.Subscribe(_streams));
         _listener = await RpcListener.StartAsync(
             new RpcListenerOptions
             {

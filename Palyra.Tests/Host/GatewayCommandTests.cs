@@ -21,6 +21,27 @@ public sealed class GatewayCommandTests
     }
 
     [Fact]
+    public async Task OperatorCommand_SettingsFile_FindsTheGatewayWhereThatPutsIt()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("palyra.json"), $$"""{ "state_root": "{{folder.File("elsewhere")}}" }""");
+        using var palyra = PalyraProcess.Start(new Dictionary<string, string> { ["PALYRA_CONFIG"] = folder.File("palyra.json") }, "nodes", "list");
+        var refused = await palyra.FinishAsync();
+
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains(folder.File(Path.Combine("elsewhere", "admin.sock")), refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OperatorCommand_StateRootLongerThanASocketsPath_IsNoStackTrace()
+    {
+        var refused = await PalyraProcess.RunAsync("nodes", "list", "--state-root", Path.Combine(Path.GetTempPath(), new string('x', 120)));
+
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task Gateway_Json_AnnouncesItselfServesTheSocketAndStopsInOrder()
     {
         using var folder = new TemporaryFolder();

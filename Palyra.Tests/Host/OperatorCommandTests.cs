@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Palyra.Adapters.Json.Secrets;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Host;
@@ -65,12 +66,23 @@ public sealed class OperatorCommandTests
         await gateway.Process.Process.WaitForExitAsync();
         var (authority, key) = (await File.ReadAllTextAsync(gateway.CaFile), await File.ReadAllTextAsync(Path.Combine(root, "store.key")));
 
+        // As after a crash in the middle of an earlier rotation.
+        using (var interrupted = StoreKeyRing.OpenFile(Path.Combine(root, "store.key")))
+        {
+            interrupted.BeginRotation();
+        }
+
         var rotated = await PalyraProcess.RunAsync("state", "rotate-key", root, "--json");
 
         Assert.True(rotated.ExitCode == 0, rotated.Output + rotated.Error);
         var ids = JsonDocument.Parse(rotated.Output).RootElement;
         Assert.NotEqual(ids.GetProperty("previous_key_id").GetString(), ids.GetProperty("key_id").GetString());
         Assert.NotEqual(key, await File.ReadAllTextAsync(Path.Combine(root, "store.key")));
+        using (var keys = StoreKeyRing.OpenFile(Path.Combine(root, "store.key")))
+        {
+            Assert.Equal((ids.GetProperty("key_id").GetString(), false), (keys.CurrentKeyId, keys.HasRetiredKeys));
+        }
+
         using var second = PalyraProcess.Start("gateway", "--config", gateway.File("palyra.json"), "--json");
         Assert.NotNull(await second.Process.StandardOutput.ReadLineAsync());
         Assert.Equal(authority, await File.ReadAllTextAsync(gateway.CaFile));

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Palyra.Adapters.Grpc.Server;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Policies;
@@ -19,12 +20,13 @@ using Palyra.Tests.Builders;
 namespace Palyra.Tests.Host.Faults;
 
 /// <summary>
-/// The gateway that <c>palyra gateway</c> runs, whole: state on disk, node and worker RPC and egress proxy over mutual TLS. Only time stands still until told,
-/// and the audit trail can be made to take its time with the record of a lease, which is where a call waits between its lease and its egress.
+/// The gateway that <c>palyra gateway</c> runs, whole: state on disk, node and worker RPC and egress proxy over mutual TLS. Only time stands still until told (the pings of
+/// the transport, which are on no clock of ours, are off), and the audit trail can be made to take its time with the record of a lease, which is where a call waits between its lease and its egress.
 /// </summary>
 internal sealed class FaultGateway : IAsyncDisposable
 {
     internal const string Host = "api.example.com";
+    internal const string Run = "run-1";
     private readonly TemporaryFolder _folder = new();
     private readonly AttestationSigning _signing = new();
     private readonly GatewayHost _host;
@@ -70,11 +72,12 @@ internal sealed class FaultGateway : IAsyncDisposable
             Tools = new Dictionary<string, ToolDefinition> { [RemoteCalls.Tool] = new() { Name = RemoteCalls.Tool, Egress = egress, Posture = new ToolPosture { NetworkEgress = true } } },
         };
         var host = await GatewayHost.StartAsync(settings, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, services => services
-            .AddSingleton<TimeProvider>(clock).AddSingleton<IAuditSink>(audit).AddSingleton<INameResolver>(new FakeNames()));
+            .AddSingleton<TimeProvider>(clock).AddSingleton<IAuditSink>(audit).AddSingleton<INameResolver>(new FakeNames())
+            .Configure<NodeRpcOptions>(rpc => rpc.KeepAliveDelay = rpc.KeepAliveTimeout = TimeSpan.FromMinutes(10)));
         return new FaultGateway(host, folder, signing, clock, audit, origin);
     }
 
-    internal Task<ToolOutcome> CallAsync(TimeSpan ttl, CancellationToken cancellation, string run = "run-1") => Task.Run(() => Services.Executor.ExecuteAsync(
+    internal Task<ToolOutcome> CallAsync(TimeSpan ttl, CancellationToken cancellation, string run = Run) => Task.Run(() => Services.Executor.ExecuteAsync(
         Services.Call(RemoteCalls.Tool, RunId.Parse(run), Encoding.UTF8.GetBytes("{\"in\":1}")) with
         {
             Preference = BackendPreference.NetworkedWorker,

@@ -60,7 +60,7 @@ public enum Fault
 }
 
 /// <summary>
-/// Every step × everything that goes wrong there, against a whole gateway. Whatever happens, the call ends, with one reason; no egress session, no tunnel, no
+/// Every step × everything that goes wrong there, against a whole gateway. Whatever happens, the call ends, with one reason, and beginning and end are events with the run's id; no egress session, no tunnel, no
 /// token and no request outlives it. A worker that does nothing wrong goes on with its work after the fault.
 /// </summary>
 [Trait("Category", "Slow")]
@@ -155,6 +155,9 @@ public sealed class FaultWalkTests
         await ProxyWorld.UntilAsync(() => gateway.Running.Proxy.OpenTunnels == 0);
         Assert.True(gateway.Services.Fleet.TryGet(worker.Id, out var record));
         Assert.Equal((state, null), (record.State, record.Lease));
+        var told = gateway.Services.Fleet.RecentEvents().Where(one => one.RunId == RunId.Parse(FaultGateway.Run)).Select(one => one.State).ToArray();
+        Assert.Equal(outcome.Attempts > 0, told.Contains(WorkerState.Assigned));
+        Assert.Equal(outcome.Attempts > 0, told.Any(end => end is WorkerState.Completed or WorkerState.Orphaned or WorkerState.Quarantined));
         Assert.Equal((0, 0), (gateway.Running.LeaseEgress.Count, gateway.Services.Executor.Running));
         Assert.False(walk.Token is { } token && gateway.Running.LeaseEgress.TryAuthorize(Encoding.ASCII.GetBytes(token), gateway.Now).IsOk);
         await ProxyWorld.UntilAsync(() => gateway.Services.Nodes.ListRequests().All(request => request.IsFinal));
