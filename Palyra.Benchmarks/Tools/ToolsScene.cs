@@ -111,7 +111,8 @@ internal sealed class ToolsScene : IAsyncDisposable
                 await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
                 return new NetworkStream(connection, ownsSocket: true);
             },
-        }) { BaseAddress = new Uri("http://admin") };
+        })
+        { BaseAddress = new Uri("http://admin") };
     }
 
     private async Task StartWorkerAsync(string home, string pairBy)

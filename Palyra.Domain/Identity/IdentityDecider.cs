@@ -63,7 +63,11 @@ public static class IdentityDecider
             ? new IdentityRefusal.PairingOver(identity.DeviceId)
             : identity with
             {
-                Certificates = Remember(identity.Certificates, certificate), Current = certificate, Retiring = null, PairedAt = now, PairedUntil = until,
+                Certificates = Remember(identity.Certificates, certificate),
+                Current = certificate,
+                Retiring = null,
+                PairedAt = now,
+                PairedUntil = until,
             };
     }
 
