@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Adapters.Grpc.Wire.Worker;
@@ -155,9 +156,9 @@ public sealed class FaultWalkTests
         await ProxyWorld.UntilAsync(() => gateway.Running.Proxy.OpenTunnels == 0);
         Assert.True(gateway.Services.Fleet.TryGet(worker.Id, out var record));
         Assert.Equal((state, null), (record.State, record.Lease));
-        var told = gateway.Services.Fleet.RecentEvents().Where(one => one.RunId == RunId.Parse(FaultGateway.Run)).Select(one => one.State).ToArray();
-        Assert.Equal(outcome.Attempts > 0, told.Contains(WorkerState.Assigned));
-        Assert.Equal(outcome.Attempts > 0, told.Any(end => end is WorkerState.Completed or WorkerState.Orphaned or WorkerState.Quarantined));
+        var told = gateway.Services.Fleet.RecentEvents().Where(one => one.RunId == RunId.Parse(FaultGateway.Run)).ToArray();
+        Assert.Equal(outcome.Attempts > 0, told.Any(one => one.ReasonCode == WorkerReason.Assigned));
+        Assert.Equal(outcome.Attempts > 0, told.Any(one => one.State is WorkerState.Completed or WorkerState.Orphaned or WorkerState.Quarantined));
         Assert.Equal((0, 0), (gateway.Running.LeaseEgress.Count, gateway.Services.Executor.Running));
         Assert.False(walk.Token is { } token && gateway.Running.LeaseEgress.TryAuthorize(Encoding.ASCII.GetBytes(token), gateway.Now).IsOk);
         await ProxyWorld.UntilAsync(() => gateway.Services.Nodes.ListRequests().All(request => request.IsFinal));
@@ -299,7 +300,7 @@ public sealed class FaultWalkTests
                     await gateway.Running.StopAsync();
                     return true;
                 default:
-                    throw new ArgumentOutOfRangeException(nameof(fault), fault, "No such fault.");
+                    throw new UnreachableException();
             }
         }
 
