@@ -79,6 +79,8 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is not started.</exception>
     public IPEndPoint EndPoint { get => field ?? throw new InvalidOperationException("The proxy is not started."); private set; }
 
+    internal bool IsListening => _server is not null && !_stopped;
+
     /// <summary>The number of open tunnels.</summary>
     public int OpenTunnels => _core.Tunnels.Count;
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Palyra.Adapters.Egress.Dns;
 using Palyra.Adapters.Egress.Proxy;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Sessions;
+using Palyra.Domain.Health;
 
 namespace Palyra.Adapters.Egress;
 
@@ -21,8 +21,9 @@ public static class EgressProxyServices
     public static IServiceCollection AddPalyraEgressProxy(this IServiceCollection services, Action<EgressProxyOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<EgressProxyOptions>();
+        services.AddOptionsWithValidateOnStart<EgressProxyOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EgressProxyOptions>, Validation>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHealthProbe, EgressProxyProbe>());
         if (configure is not null)
         {
             services.Configure(configure);
@@ -34,7 +35,7 @@ public static class EgressProxyServices
         services.TryAddSingleton<ProxyBindings>();
         services.TryAddSingleton<LeaseEgress>();
         services.TryAddSingleton<EgressProxyServer>();
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EgressProxyServer>());
+        services.AddHostedService<HostedLate<EgressProxyServer>>();
         return services;
     }
 

@@ -78,6 +78,9 @@ internal sealed class ProxyCore : IDisposable
     /// <summary>The connections that have not.</summary>
     internal Strangers Strangers { get; }
 
+    /// <summary>Whether the audit trail took no record the last time; while it is so, nothing is let out.</summary>
+    internal bool IsAuditBroken => Volatile.Read(ref _auditBroken);
+
     /// <summary>Whether the proxy is stopping: what is under way may end, nothing new begins.</summary>
     internal bool IsDraining => Volatile.Read(ref _draining);
 

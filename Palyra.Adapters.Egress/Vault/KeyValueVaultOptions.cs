@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Palyra.Adapters.Egress.Vault;
 
 /// <summary>A HashiCorp Vault or OpenBao server with a KV version 2 engine.</summary>
@@ -24,18 +26,38 @@ public sealed record KeyValueVaultOptions
     /// <summary>How long one call to the server may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    internal void ThrowIfInvalid()
+    /// <summary>Everything that is wrong with these options; empty when they can be used.</summary>
+    public IReadOnlyList<string> Problems()
     {
+        List<string> problems = [];
         if (!Address.IsAbsoluteUri || (Address.Scheme != Uri.UriSchemeHttps && !(Address.Scheme == Uri.UriSchemeHttp && Address.IsLoopback))
             || Address.UserInfo.Length > 0 || Address.Query.Length > 0)
         {
-            throw new ArgumentException("A vault server is reached by an https address (http on loopback only) without userinfo and query.");
+            problems.Add("A vault server is reached by an https address (http on loopback only) without userinfo and query.");
         }
 
         if (!IsMount(Mount) || Field.Length == 0 || (Login is VaultLogin.AppRole role && (!IsMount(role.Mount) || role.RoleId.Length == 0)))
         {
-            throw new ArgumentException("A mount is one or more path segments, a field and a role id are not empty.");
+            problems.Add("A mount is one or more path segments, a field and a role id are not empty.");
         }
+
+        return problems;
+    }
+
+    internal void ThrowIfInvalid()
+    {
+        if (Problems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(' ', problems));
+        }
+    }
+
+    /// <summary>The options of a host as its container asks for them: refused, all mistakes named, when one does not hold.</summary>
+    internal sealed class Factory(KeyValueVaultOptions options) : IOptionsFactory<KeyValueVaultOptions>
+    {
+        public KeyValueVaultOptions Create(string name) => options.Problems() is { Count: > 0 } problems
+            ? throw new OptionsValidationException(name, typeof(KeyValueVaultOptions), problems)
+            : options;
     }
 
     private static bool IsMount(string mount) => mount.Length > 0 && mount.Split('/').All(segment =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Secrets;
 
@@ -20,13 +21,15 @@ public static class VaultServiceCollectionExtensions
     }
 
     /// <summary>Adds a HashiCorp Vault or OpenBao server.</summary>
+    /// <remarks>Options that do not hold are refused, all of them named, when the host starts.</remarks>
     public static IServiceCollection AddPalyraKeyValueVault(this IServiceCollection services, KeyValueVaultOptions options)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
-        options.ThrowIfInvalid();
+        services.AddOptionsWithValidateOnStart<KeyValueVaultOptions>();
+        services.TryAddSingleton<IOptionsFactory<KeyValueVaultOptions>>(new KeyValueVaultOptions.Factory(options));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new KeyValueVault(options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new KeyValueVault(provider.GetRequiredService<IOptions<KeyValueVaultOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ISecretVault>(provider => provider.GetRequiredService<KeyValueVault>());
         return services;
     }

@@ -34,9 +34,6 @@ public sealed class GatewayTrust
         }
     }
 
-    /// <summary>Trust in an authority given as a PEM file.</summary>
-    public static GatewayTrust FromFile(string path) => FromPem(File.ReadAllText(path));
-
     /// <summary>Trust in the authority whose certificate has this SHA-256.</summary>
     /// <param name="sha256">64 hexadecimal characters.</param>
     /// <exception cref="ArgumentException">The text is no SHA-256.</exception>

@@ -82,7 +82,6 @@ internal sealed partial class GateInterceptor(
 
     private RpcException Refused(Refusal refusal, ServerCallContext context)
     {
-        RpcMetrics.Refused(refusal.Code, context.Method);
         Log.Refused(logger, context.Method, context.Peer, refusal.Code);
         return refusal.ToException();
     }

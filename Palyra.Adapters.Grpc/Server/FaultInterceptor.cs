@@ -17,7 +17,7 @@ internal sealed partial class FaultInterceptor(TimeProvider clock, ILogger<Fault
         {
             return await continuation(request, context).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (IsUnforeseen(exception, context))
         {
             throw Translate(exception, context);
         }
@@ -30,7 +30,7 @@ internal sealed partial class FaultInterceptor(TimeProvider clock, ILogger<Fault
         {
             return await continuation(requestStream, context).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (IsUnforeseen(exception, context))
         {
             throw Translate(exception, context);
         }
@@ -43,7 +43,7 @@ internal sealed partial class FaultInterceptor(TimeProvider clock, ILogger<Fault
         {
             await continuation(request, responseStream, context).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (IsUnforeseen(exception, context))
         {
             throw Translate(exception, context);
         }
@@ -59,10 +59,21 @@ internal sealed partial class FaultInterceptor(TimeProvider clock, ILogger<Fault
         {
             await continuation(requestStream, responseStream, context).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RpcException)
+        catch (Exception exception) when (IsUnforeseen(exception, context))
         {
             throw Translate(exception, context);
         }
+    }
+
+    /// <summary>Tells a fault from a call's intended end, and counts the end when it is a refusal.</summary>
+    private static bool IsUnforeseen(Exception exception, ServerCallContext context)
+    {
+        if (exception is RefusedCallException refused)
+        {
+            RpcMetrics.Refused(refused.Code, context.Method);
+        }
+
+        return exception is not RpcException;
     }
 
     private RpcException Translate(Exception exception, ServerCallContext context)

@@ -56,6 +56,8 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
     /// <summary>The address listened on, with the port that was chosen; <see langword="null"/> until the server has started.</summary>
     public IPEndPoint? EndPoint => _listener?.EndPoint;
 
+    internal bool IsListening => _listener is not null && !_stopping.IsCancellationRequested;
+
     /// <summary>How many event streams are open.</summary>
     public int OpenStreamCount => _streams.Count;
 

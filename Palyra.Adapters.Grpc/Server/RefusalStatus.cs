@@ -22,6 +22,7 @@ internal static class RefusalStatus
         ["pairing.invalid_client_kind"] = StatusCode.InvalidArgument,
         ["pairing.invalid_field"] = StatusCode.InvalidArgument,
         ["payload_too_large"] = StatusCode.InvalidArgument,
+        ["MalformedEnvelope"] = StatusCode.InvalidArgument,
 
         // Things asked for that are not there.
         ["unknown_request"] = StatusCode.NotFound,
@@ -65,7 +66,7 @@ internal static class RefusalStatus
     };
 
     /// <summary>The refusal as a call's end; the message is <c>code: detail</c>.</summary>
-    internal static RpcException ToException(this Refusal refusal) => new(new Status(Of(refusal), refusal.ToString()));
+    internal static RpcException ToException(this Refusal refusal) => new RefusedCallException(refusal.Code, new Status(Of(refusal), refusal.ToString()));
 
     /// <summary>The value, or the call's end.</summary>
     internal static T OrThrow<T>(this Result<T> result) where T : notnull => result.TryGet(out var value, out var refusal) ? value : throw refusal.ToException();

@@ -8,7 +8,7 @@ internal static class RpcMetrics
     private static readonly Meter Meter = new("Palyra");
 
     private static readonly Counter<long> Refusals =
-        Meter.CreateCounter<long>("palyra.rpc.refusals", "{message}", "Messages refused by the gate or the replay guard, by code and method.");
+        Meter.CreateCounter<long>("palyra.rpc.refusals", "{message}", "Messages refused, whether by a status or in the answer, by code and method.");
 
     private static readonly UpDownCounter<long> Streams = Meter.CreateUpDownCounter<long>("palyra.rpc.streams", "{stream}", "Open event streams.");
 

@@ -56,7 +56,7 @@ internal sealed class WorkerRpcService(
         }
 
         var response = new RegisterWorkerResponse { V = Echo(request.V), State = StateOf(worker) };
-        (response.Accepted, response.Reason, response.Detail) = Outcome(result);
+        (response.Accepted, response.Reason, response.Detail) = Outcome(result, context);
         return Task.FromResult(response);
     }
 
@@ -65,7 +65,7 @@ internal sealed class WorkerRpcService(
         var worker = Worker(context);
         var result = fleet.Heartbeat(worker, request.Degraded ? WorkerHealth.Degraded : WorkerHealth.Healthy, Now);
         var response = new HeartbeatResponse { V = Echo(request.V) };
-        (response.Accepted, response.Reason, response.Detail) = Outcome(result);
+        (response.Accepted, response.Reason, response.Detail) = Outcome(result, context);
         if (fleet.TryGet(worker, out var record))
         {
             response.State = record.State.ToWire();
@@ -86,7 +86,7 @@ internal sealed class WorkerRpcService(
         var now = Now;
         var result = CheckToken(worker, lease, request.Lease.FencingToken) is { } old ? old : fleet.Start(worker, lease, now);
         var response = new StartWorkResponse { V = Echo(request.V), State = StateOf(worker), GatewayTimeUnixMs = now.Milliseconds };
-        (response.Accepted, response.Reason, response.Detail) = Outcome(result);
+        (response.Accepted, response.Reason, response.Detail) = Outcome(result, context);
         if (!result.IsOk || !fleet.TryGet(worker, out var record) || !record.Holds(lease, out var active))
         {
             response.Accepted = false;
@@ -119,8 +119,12 @@ internal sealed class WorkerRpcService(
             response.LeaseExpiresAtUnixMs = renewed.ExpiresAt.Milliseconds;
         }
 
-        response.Reason = refusal?.Code ?? "";
-        response.Detail = refusal?.Detail ?? "";
+        if (refusal is not null)
+        {
+            RpcMetrics.Refused(refusal.Code, context.Method);
+            (response.Reason, response.Detail) = (refusal.Code, refusal.Detail);
+        }
+
         return Task.FromResult(response);
     }
 
@@ -138,7 +142,7 @@ internal sealed class WorkerRpcService(
         }
 
         var result = refusal is null ? fleet.Complete(worker, lease, report, Now) : refusal;
-        (response.Accepted, response.Reason, response.Detail) = Outcome(result);
+        (response.Accepted, response.Reason, response.Detail) = Outcome(result, context);
         response.State = StateOf(worker);
         return response;
     }
@@ -184,9 +188,16 @@ internal sealed class WorkerRpcService(
         ? lease
         : throw new RpcException(new Status(StatusCode.InvalidArgument, "invalid_lease: lease.lease_id must be a canonical ULID."));
 
-    private static (bool Accepted, string Reason, string Detail) Outcome(Result<WorkerLifecycleEvent> result) => result.TryGet(out var happened, out var refusal)
-        ? (true, happened.ReasonCode, "")
-        : (false, refusal.Code, refusal.Detail);
+    private static (bool Accepted, string Reason, string Detail) Outcome(Result<WorkerLifecycleEvent> result, ServerCallContext context)
+    {
+        if (result.TryGet(out var happened, out var refusal))
+        {
+            return (true, happened.ReasonCode, "");
+        }
+
+        RpcMetrics.Refused(refusal.Code, context.Method);
+        return (false, refusal.Code, refusal.Detail);
+    }
 
     private static uint Echo(uint version) => Math.Max(version, 1);
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Palyra.Adapters.Json.Audit;
 
 /// <summary>Where the audit trail is kept and how often it is sealed.</summary>
@@ -18,12 +20,31 @@ public sealed record AuditFileOptions
     /// <summary>How many records may wait to be written before whoever appends has to wait.</summary>
     public int QueueCapacity { get; init; } = 8192;
 
-    internal void ThrowIfInvalid()
+    /// <summary>Everything that is wrong with these options; empty when they can be used.</summary>
+    public IReadOnlyList<string> Problems()
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(Folder);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileBytes, 4096);
-        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointAfter, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(QueueCapacity, 1);
+        List<string> problems = [];
+        Check(!string.IsNullOrWhiteSpace(Folder), $"{nameof(Folder)} is missing.");
+        Check(MaxFileBytes >= 4096, $"{nameof(MaxFileBytes)} is less than 4 KiB.");
+        Check(CheckpointEvery >= 1, $"{nameof(CheckpointEvery)} is not positive.");
+        Check(CheckpointAfter > TimeSpan.Zero, $"{nameof(CheckpointAfter)} is not positive.");
+        Check(QueueCapacity >= 1, $"{nameof(QueueCapacity)} is not positive.");
+        return problems;
+
+        void Check(bool holds, string problem)
+        {
+            if (!holds)
+            {
+                problems.Add($"{nameof(AuditFileOptions)}.{problem}");
+            }
+        }
+    }
+
+    /// <summary>The options of a host as its container asks for them: refused, all mistakes named, when one does not hold.</summary>
+    internal sealed class Factory(AuditFileOptions options) : IOptionsFactory<AuditFileOptions>
+    {
+        public AuditFileOptions Create(string name) => options.Problems() is { Count: > 0 } problems
+            ? throw new OptionsValidationException(name, typeof(AuditFileOptions), problems)
+            : options;
     }
 }

@@ -25,13 +25,20 @@ public sealed class HashChainedAuditSink : IAuditSink, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(clock);
-        options.ThrowIfInvalid();
+        if (options.Problems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        }
+
         _options = options;
         _clock = clock;
         _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         _writer = AuditFileWriter.Open(options, key, clock);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>What broke the sink; <see langword="null"/> while it takes records.</summary>
+    internal Exception? Failure => _failure;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The event's name begins with <c>audit.</c>, which is the trail's own.</exception>

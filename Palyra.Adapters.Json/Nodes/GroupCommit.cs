@@ -22,6 +22,18 @@ internal sealed class GroupCommit
         _writer.Start();
     }
 
+    /// <summary>Why nothing is taken at this moment; <see langword="null"/> when changes are.</summary>
+    internal Exception? Failure
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _failure;
+            }
+        }
+    }
+
     internal ValueTask Append(IReadOnlyList<NodeRuntimeChange> changes)
     {
         lock (_gate)

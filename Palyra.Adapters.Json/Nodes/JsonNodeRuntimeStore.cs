@@ -82,6 +82,35 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
     /// <inheritdoc/>
     public void Resume() => _commits?.Resume();
 
+    /// <summary>Why no change can be made durable at this moment; <see langword="null"/> when one can. Tries it with a file of its own beside the state.</summary>
+    internal string? Problem()
+    {
+        if (_commits is not { } commits)
+        {
+            return "The state was not loaded yet.";
+        }
+
+        if (commits.Failure is { } failure)
+        {
+            return failure.Message;
+        }
+
+        var trial = Path.Combine(_files.Folder, $".{Guid.NewGuid():N}{AtomicFile.TemporarySuffix}");
+        try
+        {
+            File.WriteAllBytes(trial, new byte[512]);
+            return null;
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            return $"The folder of the state cannot be written: {broken.Message}";
+        }
+        finally
+        {
+            TryDelete(trial);
+        }
+    }
+
     /// <summary>Writes what is waiting, folds the journal into the snapshot and unlocks the folder.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) != 0
         ? ValueTask.CompletedTask // The folder may be another process's by now.
@@ -90,6 +119,18 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
             _commits?.Stop();
             _rootLock.Dispose();
         }));
+
+    private static void TryDelete(string trial)
+    {
+        try
+        {
+            File.Delete(trial);
+        }
+        catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+        {
+            // The next start removes it.
+        }
+    }
 
     private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, CopyOf(content.State), content.Journals, _options.CompactAfterBytes, _logger);
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Palyra.Adapters.Json.Nodes;
 
 /// <summary>Where and how the node runtime's state is kept.</summary>
@@ -14,4 +16,23 @@ public sealed class JsonPersistenceOptions
 
     /// <summary>The journal is folded into the snapshot when it is larger than the snapshot and than this many bytes: 16 MiB. At least 4 KiB.</summary>
     public long CompactAfterBytes { get; set; } = 16 * 1024 * 1024;
+
+    internal sealed class Validator : IValidateOptions<JsonPersistenceOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, JsonPersistenceOptions options)
+        {
+            List<string> problems = [];
+            if (string.IsNullOrWhiteSpace(options.StateRoot))
+            {
+                problems.Add($"{nameof(JsonPersistenceOptions)}.{nameof(StateRoot)} is missing.");
+            }
+
+            if (options.CompactAfterBytes < 4096)
+            {
+                problems.Add($"{nameof(JsonPersistenceOptions)}.{nameof(CompactAfterBytes)} is less than 4 KiB.");
+            }
+
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Options;
 
 namespace Palyra.Adapters.Json.Secrets;
 
@@ -14,4 +15,28 @@ public sealed class SealedSecretsOptions
     /// <summary>The 32-byte key, kept by the host, e.g. in a key management service.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public byte[]? Key { get; set; }
+
+    internal sealed class Validator : IValidateOptions<SealedSecretsOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SealedSecretsOptions options)
+        {
+            List<string> problems = [];
+            if (string.IsNullOrWhiteSpace(options.Folder))
+            {
+                problems.Add($"{nameof(SealedSecretsOptions)}.{nameof(Folder)} is missing.");
+            }
+
+            if (options.Key is null && string.IsNullOrWhiteSpace(options.KeyFile))
+            {
+                problems.Add($"{nameof(SealedSecretsOptions)} needs a {nameof(KeyFile)} or a {nameof(Key)}.");
+            }
+
+            if (options.Key is { Length: not StoreKey.Length })
+            {
+                problems.Add($"{nameof(SealedSecretsOptions)}.{nameof(Key)} is not {StoreKey.Length} bytes long.");
+            }
+
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
 }

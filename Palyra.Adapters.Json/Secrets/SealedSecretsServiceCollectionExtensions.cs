@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Palyra.Domain.Secrets;
 
 namespace Palyra.Adapters.Json.Secrets;
@@ -8,20 +9,18 @@ namespace Palyra.Adapters.Json.Secrets;
 public static class SealedSecretsServiceCollectionExtensions
 {
     /// <summary>Adds <see cref="StoreKeyRing"/>, <see cref="SealedFileSecretStore"/> and, unless the host has its own, <see cref="ISecretStore"/>.</summary>
+    /// <remarks>Options that do not hold are refused, all of them named, when the host starts.</remarks>
     public static IServiceCollection AddPalyraSealedSecrets(this IServiceCollection services, Action<SealedSecretsOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        var options = new SealedSecretsOptions();
-        configure(options);
-        if (string.IsNullOrWhiteSpace(options.Folder) || (options.Key is null && string.IsNullOrWhiteSpace(options.KeyFile)))
-        {
-            throw new ArgumentException("Sealed secrets need a folder, and a key file or a key.", nameof(configure));
-        }
-
-        services.TryAddSingleton(_ => options.Key is { } key ? StoreKeyRing.FromKeys(key) : StoreKeyRing.OpenFile(options.KeyFile!));
-        services.TryAddSingleton(provider => new SealedFileSecretStore(options.Folder, provider.GetRequiredService<StoreKeyRing>()));
+        services.AddOptionsWithValidateOnStart<SealedSecretsOptions>().Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SealedSecretsOptions>, SealedSecretsOptions.Validator>());
+        services.TryAddSingleton(provider => Options(provider) is { Key: { } key } ? StoreKeyRing.FromKeys(key) : StoreKeyRing.OpenFile(Options(provider).KeyFile!));
+        services.TryAddSingleton(provider => new SealedFileSecretStore(Options(provider).Folder, provider.GetRequiredService<StoreKeyRing>()));
         services.TryAddSingleton<ISecretStore>(provider => provider.GetRequiredService<SealedFileSecretStore>());
         return services;
     }
+
+    private static SealedSecretsOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<SealedSecretsOptions>>().Value;
 }

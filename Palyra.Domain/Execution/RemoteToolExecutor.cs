@@ -89,6 +89,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         using var trace = Traces.StartActivity("palyra.tool_call", ActivityKind.Producer);
         trace?.SetTag("palyra.run_id", call.RunId.ToString()).SetTag("palyra.tool", call.ToolName);
         var outcome = await RunAsync(call, cancellation).ConfigureAwait(false);
+        ExecutionMetrics.Ended(outcome, UnixTime.Now(_clock));
         trace?.SetTag("palyra.executor", outcome.Executor).SetTag("palyra.reason_code", outcome.ReasonCode);
         trace?.SetStatus(outcome.Success ? ActivityStatusCode.Ok : ActivityStatusCode.Error, outcome.ReasonCode);
         await AuditAsync("execution.ended", outcome.Success ? AuditOutcome.Allowed : outcome.Attempts == 0 ? AuditOutcome.Denied : AuditOutcome.Failed,

@@ -91,6 +91,11 @@ public sealed partial class WorkerFleet
     private void Publish_NeedsLock(in WorkerLifecycleEvent lifecycleEvent, LeaseId? endedLease)
     {
         _recent.Add(lifecycleEvent);
+        if (endedLease is not null || lifecycleEvent.ReasonCode == WorkerReason.Assigned)
+        {
+            FleetMetrics.Lease(lifecycleEvent);
+        }
+
         foreach (var observer in _observers)
         {
             observer.OnEvent(lifecycleEvent, endedLease);

@@ -73,6 +73,9 @@ public static class WorkerReason
         Registered, Assigned, Started, Heartbeat, Degraded, Recovered, Completed, CleanupFailed, CleanupVerified, QuarantinedByOperator,
         DrainedByOperator, Draining, ResumedByOperator, LeaseRevoked, TtlExpired, HeartbeatStale, ReverifiedByOperator, Reattested, Deregistered);
 
+    /// <summary>Whether the system itself gives this code.</summary>
+    internal static bool IsOfTheSystem(string code) => System.Contains(code);
+
     /// <summary>
     /// The operator's code, trimmed, when it is 1 to <see cref="MaxLength"/> characters of <c>[A-Za-z0-9._-]</c> and none of the system's own: an operator
     /// cannot pass an act off as a sweep. Otherwise the default of the act.

@@ -10,9 +10,6 @@ namespace Palyra.Domain.Pairing;
 /// <summary>Minting and matching pairing codes. Pure: randomness comes in as bytes.</summary>
 public static class PairingCodeDecider
 {
-    /// <summary>The number of digits of a PIN.</summary>
-    public const int PinDigits = 6;
-
     /// <summary>Random bytes in a QR token.</summary>
     public const int QrBytes = 20;
 

@@ -112,7 +112,7 @@ internal sealed class DemoScenario(string root, DemoReport report) : IAsyncDispo
         var fingerprint = paired.GetProperty("certificate_sha256").GetString()!;
         Require(Gateway.Services.Identity.TryGetIdentity(_device, out var identity) && identity.Current?.Fingerprint.ToString() == fingerprint,
             "the gateway did not issue the certificate that the node holds");
-        return $"PIN {code.Code}, check code {checkCode} on both sides, approved, certificate {fingerprint[..16]}… for device {_device}";
+        return $"a PIN proven, check code {checkCode} on both sides, approved, certificate {fingerprint[..16]}… for device {_device}";
     }
 
     private async Task<string> RefuseTamperedAsync(CancellationToken cancellation)

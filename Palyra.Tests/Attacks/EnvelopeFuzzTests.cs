@@ -2,14 +2,13 @@ using System.Security.Cryptography;
 using Palyra.Domain.Attestation;
 using Palyra.Domain.Fleet;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Attacks;
 
 /// <summary>Envelopes and payloads bent by a seeded fuzzer: none is let in, none throws.</summary>
 public class EnvelopeFuzzTests
 {
-    private static int Inputs => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
-
     [Fact]
     public void Bent_envelopes_are_refused_and_never_throw()
     {
@@ -19,14 +18,13 @@ public class EnvelopeFuzzTests
         Assert.True(fleet.IssueChallenge(challenge, Workers.Start).IsOk);
         var good = AttestationSigner.Sign(new AttestationPayload(Workers.Claims(), ChallengeNonce.From(challenge)), "k", key);
         var json = good.ToJson();
-        var random = new Random(20_260_101);
-        for (var i = 0; i < Inputs; i++)
+        Fuzzer.Run("attestation-envelope", 20_260_101, [json], input =>
         {
-            if (DsseEnvelope.TryParse(Mutations.Mutate(json, random), out var bent) && !SameContent(bent, good))
+            if (DsseEnvelope.TryParse(input, out var bent) && !SameContent(bent, good))
             {
                 Assert.False(fleet.Register(bent, Workers.Start).IsOk);
             }
-        }
+        });
 
         Assert.Equal(0, fleet.Snapshot().Registered);
         Assert.True(fleet.Register(good, Workers.Start).IsOk);
@@ -37,10 +35,9 @@ public class EnvelopeFuzzTests
     {
         var json = new AttestationPayload(Workers.Claims(), null).ToJson();
         var policy = CompiledFleetPolicy.Compile(Workers.Policy);
-        var random = new Random(20_260_102);
-        for (var i = 0; i < Inputs; i++)
+        Fuzzer.Run("attestation-payload", 20_260_102, [json], input =>
         {
-            var parsed = AttestationPayload.Parse(Mutations.Mutate(json, random));
+            var parsed = AttestationPayload.Parse(input);
             if (parsed.TryGet(out var payload, out var refusal))
             {
                 _ = AttestationDecider.CheckAdmission(payload.Attestation, policy, Workers.Start);
@@ -49,7 +46,7 @@ public class EnvelopeFuzzTests
             {
                 Assert.Equal("MalformedPayload", refusal.Code);
             }
-        }
+        });
     }
 
     // A flip in a member that nobody reads, or in base64 padding, leaves the same signed content.

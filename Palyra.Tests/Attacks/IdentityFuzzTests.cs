@@ -8,6 +8,7 @@ using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Secrets;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Attacks;
 
@@ -15,9 +16,6 @@ namespace Palyra.Tests.Attacks;
 public sealed class IdentityFuzzTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
-    private readonly Random _random = new(20260503);
-
-    private static int Runs => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
 
     public void Dispose() => _gateway.Dispose();
 
@@ -26,11 +24,11 @@ public sealed class IdentityFuzzTests : IDisposable
     {
         var good = SigningRequests.P256();
         var expected = SigningRequest.Read(good).Value.PublicKey.ExportSubjectPublicKeyInfo();
-        for (var i = 0; i < Runs; i++)
+        Fuzzer.Run("der-signing-request", 20260503, [good], input =>
         {
-            var read = SigningRequest.Read(Mutations.Mutate(good, _random));
+            var read = SigningRequest.Read(input);
             Assert.True(!read.IsOk || read.Value.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(expected));
-        }
+        });
     }
 
     [Fact]
@@ -42,12 +40,8 @@ public sealed class IdentityFuzzTests : IDisposable
         var privateKey = key.ExportPkcs8PrivateKey();
         Assert.True(Accepts(pem));
         var der = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem)).RawData;
-        for (var i = 0; i < Runs; i++)
-        {
-            // Half of the mutations are of the PEM text, half of the DER inside it.
-            var mutated = i % 2 == 0 ? Mutations.Mutate(pem, _random) : Encoding.ASCII.GetBytes(PemEncoding.Write("CERTIFICATE", Mutations.Mutate(der, _random)));
-            _ = Accepts(mutated);
-        }
+        Fuzzer.Run("pem-certificate", 20260504, [pem], input => Accepts(input));
+        Fuzzer.Run("der-certificate", 20260505, [der], input => Accepts(Encoding.ASCII.GetBytes(PemEncoding.Write("CERTIFICATE", input))));
 
         bool Accepts(byte[] text) => IssuedCertificates.IsFor(Encoding.Latin1.GetString(text), privateKey, device, _gateway.Certificates.CaCertificate, _gateway.Now);
     }
@@ -56,17 +50,17 @@ public sealed class IdentityFuzzTests : IDisposable
     public void TrustedAuthorities_AreReadOrRefused()
     {
         var good = Encoding.ASCII.GetBytes(_gateway.Certificates.CaCertificatePem);
-        for (var i = 0; i < Runs; i++)
+        Fuzzer.Run("pem-authority", 20260506, [good], input =>
         {
             try
             {
-                _ = GatewayTrust.FromPem(Encoding.Latin1.GetString(Mutations.Mutate(good, _random)));
+                _ = GatewayTrust.FromPem(Encoding.Latin1.GetString(input));
             }
             catch (ArgumentException)
             {
                 // The refusal that the caller is promised.
             }
-        }
+        });
     }
 
     [Fact]
@@ -76,9 +70,9 @@ public sealed class IdentityFuzzTests : IDisposable
         var store = new NodeIdentityStore(secrets);
         store.Save(NodeIdentity.New(TestGateway.NewDeviceId()) with { PendingSession = new PairingSessionId(Identities.Device(1).Value), PendingCheckCode = "123456" });
         Assert.True(secrets.TryRead(NodeIdentityStore.Entry, out var good));
-        for (var i = 0; i < Runs; i++)
+        Fuzzer.Run("node-identity", 20260507, [good], input =>
         {
-            secrets.Write(NodeIdentityStore.Entry, Mutations.Mutate(good, _random));
+            secrets.Write(NodeIdentityStore.Entry, input);
             try
             {
                 _ = store.Load();
@@ -87,7 +81,7 @@ public sealed class IdentityFuzzTests : IDisposable
             {
                 Assert.Contains(NodeIdentityStore.Entry, damaged.Message, StringComparison.Ordinal);
             }
-        }
+        });
     }
 
     [Fact]
@@ -101,9 +95,9 @@ public sealed class IdentityFuzzTests : IDisposable
         registry.Revoke(Identities.DeviceB, "stolen", Identities.Start);
         registry.AddEnrollment(new Enrollment(new PairingSessionId(Identities.Device(1).Value), Identities.DeviceA, new byte[] { 1, 2, 3 }, Identities.Minutes(10)), Identities.Start);
         Assert.True(store.File.TryRead(out var good));
-        for (var i = 0; i < Runs; i++)
+        Fuzzer.Run("identity-state", 20260508, [good], input =>
         {
-            File.WriteAllBytes(store.File.FilePath, keys.Seal(store.File.Context, Mutations.Mutate(good, _random)));
+            File.WriteAllBytes(store.File.FilePath, keys.Seal(store.File.Context, input));
             try
             {
                 _ = new IdentityRegistry(store);
@@ -112,17 +106,17 @@ public sealed class IdentityFuzzTests : IDisposable
             {
                 // The refusal that the caller is promised.
             }
-        }
+        });
     }
 
     [Fact]
     public void Fingerprints_AndPins_AreParsedOrRefused()
     {
         var good = Encoding.ASCII.GetBytes(Identities.Certificate(1).Fingerprint.ToString());
-        for (var i = 0; i < Runs; i++)
+        Fuzzer.Run("fingerprint", 20260509, [good], input =>
         {
-            var text = Encoding.Latin1.GetString(Mutations.Mutate(good, _random));
+            var text = Encoding.Latin1.GetString(input);
             Assert.True(!CertificateFingerprint.TryParse(text, out var fingerprint) || fingerprint.ToString() == text);
-        }
+        });
     }
 }

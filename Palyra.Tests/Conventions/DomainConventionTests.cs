@@ -27,9 +27,4 @@ public class DomainConventionTests
     public void NoDomainType_CarriesSerialisationAttributes() => Assert.All(
         Domain.GetTypes().SelectMany(type => type.GetMembers().SelectMany(member => member.CustomAttributes)),
         attribute => Assert.DoesNotContain("Json", attribute.AttributeType.Name, StringComparison.Ordinal));
-
-    [Fact]
-    public void NoTypeName_SaysNothing() => Assert.All(
-        Domain.GetTypes().Where(type => type.IsPublic),
-        type => Assert.DoesNotMatch("(Manager|Helper|Util|Utils|Data|Info)$", type.Name));
 }

@@ -10,6 +10,10 @@ public sealed class PackedHostTests : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("palyra-packages-").FullName;
 
+    /// <summary>The one place that says the version.</summary>
+    private static string Version =>
+        System.Xml.Linq.XDocument.Load(Path.Combine(RepositoryRoot.Path, "Directory.Build.props")).Descendants("Version").Single().Value;
+
     private string Packages => Path.Combine(_folder, "packages");
 
     private static string Configuration => AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
@@ -40,16 +44,56 @@ public sealed class PackedHostTests : IAsyncLifetime
     });
 
     [Fact]
+    public void Pack_EveryLibrary_HasTheOneVersionAndNoDependencyBeyondTheTable() => Assert.All(Libraries, library =>
+    {
+        var nuspec = PackedLibrary.Nuspec(Packages, library);
+        Assert.Equal(Version, nuspec.Version);
+        Assert.Equal(Version, PackedLibrary.AssemblyVersion(Packages, library));
+        Assert.All(nuspec.Dependencies, dependency => Assert.Matches(
+            "^(Palyra.Domain|Google.Protobuf|Grpc.AspNetCore.Server|Grpc.Net.Client|Microsoft.Extensions.Options|Microsoft.Extensions.[A-Za-z]+.Abstractions)$", dependency));
+        Assert.True(library != "Palyra.Domain" || nuspec.Dependencies.Count == 0, "The domain depends on something.");
+    });
+
+    [Fact]
+    public void Pack_EveryLibrary_IsBuiltReproduciblyAndItsSymbolsNameNoFolderOfThisMachine() => Assert.All(Libraries, library =>
+    {
+        Assert.True(PackedLibrary.IsReproducible(Packages, library), $"{library} was not built deterministically.");
+        var sources = PackedLibrary.SourcePaths(Packages, library).ToArray();
+        Assert.NotEmpty(sources);
+        Assert.All(sources, source => Assert.StartsWith("/_/", source, StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public async Task EmbeddedHost_FromThePackedFiles_HearsOfEveryMistakeAndReportsItsHealth()
+    {
+        var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "Palyra.Tests", "Packages", "Hosts", "Embedded.cs"));
+        var folder = await WriteHostAsync("embedded", source);
+
+        var output = await DotnetCommand.RunAsync(folder, "run", "-warnaserror");
+
+        Assert.Contains("mistakes: 5", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "palyra.audit Healthy, palyra.certificates Healthy, palyra.egress Healthy, palyra.node_rpc Healthy, palyra.state Healthy", output, StringComparison.Ordinal);
+        Assert.Contains("logged: 4000 Node RPC listens on", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadmeHost_FromThePackedFilesOffline_BuildsAndIsAtMostSixtyLines()
     {
         var host = ReadmeBlock("```csharp");
         Assert.InRange(host.Split('\n').Length, 1, 60);
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, "host")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), host);
-        await File.WriteAllTextAsync(Path.Combine(folder, "Host.csproj"), Project());
-        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), Feeds());
+        var folder = await WriteHostAsync("host", host);
 
         await DotnetCommand.RunAsync(folder, "build", "-warnaserror");
+    }
+
+    private async Task<string> WriteHostAsync(string name, string program)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), program);
+        await File.WriteAllTextAsync(Path.Combine(folder, "Host.csproj"), Project());
+        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), Feeds());
+        return folder;
     }
 
     private static string ReadmeBlock(string fence)

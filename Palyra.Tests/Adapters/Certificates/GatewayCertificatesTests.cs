@@ -9,6 +9,7 @@ using Palyra.Domain.Ids;
 using Palyra.Domain.Secrets;
 using Palyra.Domain.Time;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Adapters.Certificates;
 
@@ -128,10 +129,8 @@ public sealed class GatewayCertificatesTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var good = SigningRequests.ForKey(key);
-        var random = new Random(20260501);
-        for (var i = 0; i < FuzzRuns; i++)
+        Fuzzer.Run("der-signing-request", 20260501, [good], mutated =>
         {
-            var mutated = Mutations.Mutate(good, random);
             var result = _gateway.IssueDevice(mutated, Device, Now);
             if (result.IsOk)
             {
@@ -142,7 +141,7 @@ public sealed class GatewayCertificatesTests : IDisposable
             {
                 Assert.StartsWith("certificate.", result.Refusal!.Code, StringComparison.Ordinal);
             }
-        }
+        });
     }
 
     [Fact]
@@ -212,8 +211,6 @@ public sealed class GatewayCertificatesTests : IDisposable
         Assert.Same(second, _gateway.ServerContext.TargetCertificate);
         Assert.True(first.HasPrivateKey);
     }
-
-    private static int FuzzRuns => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
 
     private GatewayCertificates Open() => GatewayCertificates.LoadOrCreate(_secrets, new ServerIdentity(), _clock);
 

@@ -2,25 +2,22 @@ using System.Text;
 using Palyra.Adapters.Json.Nodes;
 using Palyra.Domain.Nodes;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Adapters.Persistence;
 
 /// <summary>Mutated files, seeded: each is read, or refused with the store's own error, and never anything else.</summary>
 public class PersistenceFuzzTests
 {
-    private static readonly int Inputs = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
-
     [Fact]
     public void Snapshot_Mutated_IsReadOrRefused()
     {
         using var folder = new StateFolder();
-        var original = Encoding.UTF8.GetBytes(StateSamples.Every);
-        var random = new Random(11);
-        for (var i = 0; i < Inputs; i++)
+        Fuzzer.Run("snapshot", 11, [Encoding.UTF8.GetBytes(StateSamples.Every)], input =>
         {
-            File.WriteAllBytes(folder.Snapshot, Mutations.Mutate(original, random));
+            File.WriteAllBytes(folder.Snapshot, input);
             ReadOrRefused(folder);
-        }
+        });
     }
 
     [Fact]
@@ -31,17 +28,16 @@ public class PersistenceFuzzTests
         var journal = folder.Journal;
         var original = await File.ReadAllBytesAsync(journal);
         original = original[..(original.AsSpan().LastIndexOfAnyExcept((byte)0) + 65)];
-        var random = new Random(12);
-        for (var i = 0; i < Inputs; i++)
+        Fuzzer.Run("journal", 12, [original], input =>
         {
-            await File.WriteAllBytesAsync(journal, Mutations.Mutate(original, random));
+            File.WriteAllBytes(journal, input);
             if (ReadOrRefused(folder) is { } state)
             {
                 // Whatever was read is a beginning of what was written: never a changed record, never one without those before it.
                 Assert.All(state.CapabilityRequests.Values, request => Assert.Contains(request, Enumerable.Range(1, 3).Select(number => Changes.Request(number))));
                 Assert.All(Enumerable.Range(1, state.CapabilityRequests.Count), number => Assert.Contains(Changes.RequestId(number), state.CapabilityRequests.Keys));
             }
-        }
+        });
     }
 
     private static NodeRuntimeState? ReadOrRefused(StateFolder folder)

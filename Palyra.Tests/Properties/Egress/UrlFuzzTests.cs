@@ -1,6 +1,7 @@
 using System.Text;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Addresses;
+using Palyra.Tests.Fuzz;
 using static Palyra.Tests.Builders.EgressRequests;
 
 namespace Palyra.Tests.Properties.Egress;
@@ -16,16 +17,13 @@ public class UrlFuzzTests
 
     private const string Spices = "abcxX0179.-_:/\\@#?%[]&=+~ \t\r\n\0\u007f\u00ad\u3002\uff11\u24db\u0430";
 
-    private static int Rounds => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
-
     [Fact]
     public void Judge_MutatedUrls_NeverThrowsAndAgreesWithThePlatformOnWhatItAllows()
     {
-        var random = new Random(6);
         var allowed = 0;
-        for (var i = 0; i < Rounds; i++)
+        Fuzzer.Run("url", Mutated(6, Seeds), input =>
         {
-            var url = Mutate(random, Seeds[random.Next(Seeds.Length)]);
+            var url = Encoding.UTF8.GetString(input);
             var verdict = EgressDecider.Judge(AnyHost, Request(url), [Public]);
             Assert.StartsWith("egress.", verdict.ReasonCode, StringComparison.Ordinal);
             if (verdict.Allowed)
@@ -36,32 +34,39 @@ public class UrlFuzzTests
                 Assert.True(verdict.Host == other.IdnHost.TrimEnd('.') || verdict.Target.Literal == InternetAddress.From(System.Net.IPAddress.Parse(other.IdnHost)), url);
                 Assert.Equal("", other.UserInfo);
             }
-        }
+        });
 
-        Assert.InRange(allowed, Rounds / 20, Rounds - (Rounds / 20));
+        Assert.InRange(allowed, Fuzzer.Inputs / 20, Fuzzer.Inputs - (Fuzzer.Inputs / 20));
     }
 
     [Fact]
     public void Judge_MutatedUrls_ReachesNothingOutsideTheAllowlist()
     {
-        var random = new Random(7);
-        for (var i = 0; i < Rounds; i++)
+        Fuzzer.Run("url", Mutated(7, Seeds), input =>
         {
-            var url = Mutate(random, Seeds[random.Next(Seeds.Length)]);
+            var url = Encoding.UTF8.GetString(input);
             var verdict = EgressDecider.Judge(Policy(), Request(url), [Public]);
             Assert.True(!verdict.Allowed || verdict.Host == ApiHost, url);
-        }
+        });
     }
 
     [Fact]
     public void Judge_MutatedHosts_NeverDialsALoopbackLiteral()
     {
-        var random = new Random(8);
-        for (var i = 0; i < Rounds; i++)
+        Fuzzer.Run("url-host", Mutated(8, "127.0.0.1", "[::1]", "0x7f000001", "localhost", "[::ffff:7f00:1]"), input =>
         {
-            var host = Mutate(random, new[] { "127.0.0.1", "[::1]", "0x7f000001", "localhost", "[::ffff:7f00:1]" }[random.Next(5)]);
+            var host = Encoding.UTF8.GetString(input);
             var verdict = EgressDecider.Judge(AnyHost, Request($"http://{host}/"), [Public]);
             Assert.True(!verdict.Allowed || verdict.Addresses.All(address => AddressTable.Classify(address).IsGloballyReachable), host);
+        });
+    }
+
+    private static IEnumerable<byte[]> Mutated(int seed, params string[] good)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < Fuzzer.Inputs; i++)
+        {
+            yield return Encoding.UTF8.GetBytes(Mutate(random, good[random.Next(good.Length)]));
         }
     }
 

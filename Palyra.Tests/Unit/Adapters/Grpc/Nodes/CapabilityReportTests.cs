@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck.Xunit;
 using Palyra.Adapters.Grpc.Nodes;
-using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Unit.Adapters.Grpc.Nodes;
 
@@ -46,14 +46,12 @@ public class CapabilityReportTests
     public void TryParse_MutatedPayloads_AreReadAsValidJsonOrRefused()
     {
         var seed = Encoding.UTF8.GetBytes($$"""{"request_id":"{{Id}}","success":true,"output_json":{"a":[1,"x"]},"error":"e"}""");
-        var random = new Random(4);
-        for (var i = 0; i < 2_000; i++)
+        Fuzzer.Run("capability-report", 4, [seed], mutated =>
         {
-            var mutated = Mutations.Mutate(seed, random);
             if (CapabilityReport.TryParse(mutated, out _))
             {
                 JsonDocument.Parse(mutated).Dispose();
             }
-        }
+        });
     }
 }

@@ -1,0 +1,14 @@
+using Palyra.Domain.Health;
+using Palyra.Domain.Time;
+
+namespace Palyra.Adapters.Egress.Proxy;
+
+/// <summary>Whether the egress proxy takes connections, and whether the audit trail lets it do its work.</summary>
+internal sealed class EgressProxyProbe(EgressProxyServer proxy) : IHealthProbe
+{
+    public string Name => "egress";
+
+    public HealthFinding Look(UnixTime now) => !proxy.IsListening ? new HealthFinding(HealthState.Unhealthy, "Does not listen.")
+        : proxy.Core.IsAuditBroken ? new HealthFinding(HealthState.Unhealthy, "The audit trail takes no records: nothing is let out.")
+        : new HealthFinding(HealthState.Healthy, $"Listens on {proxy.EndPoint}; {proxy.OpenConnections} connections are open.");
+}

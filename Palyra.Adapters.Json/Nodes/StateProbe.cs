@@ -1,0 +1,17 @@
+using Palyra.Domain.Health;
+using Palyra.Domain.Nodes;
+using Palyra.Domain.Time;
+
+namespace Palyra.Adapters.Json.Nodes;
+
+/// <summary>Whether the node runtime's changes become durable.</summary>
+internal sealed class StateProbe(INodeRuntimeStore store) : IHealthProbe
+{
+    public string Name => "state";
+
+    public HealthFinding Look(UnixTime now) => store is not JsonNodeRuntimeStore own
+        ? new HealthFinding(HealthState.Healthy, "Kept by the host's own store.")
+        : own.Problem() is { } problem
+            ? new HealthFinding(HealthState.Unhealthy, problem)
+            : new HealthFinding(HealthState.Healthy, "The last change was written, and the folder takes another.");
+}
