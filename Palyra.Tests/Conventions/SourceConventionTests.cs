@@ -49,7 +49,7 @@ public partial class SourceConventionTests
     [Fact]
     public void NoPublicType_HasANameThatSaysNothing() => Assert.All(
         Libraries.SelectMany(library => library.GetExportedTypes()),
-        type => Assert.DoesNotMatch("(Manager|Helper|Helpers|Util|Utils|Data|Info|Base|Impl)$", type.Name));
+        type => Assert.DoesNotMatch("(Manager|Helper|Helpers|Util|Utils|Data|Info)$", type.Name));
 
     private static IEnumerable<(string Name, string Where)> PublicNames(Assembly library) =>
         from type in library.GetExportedTypes()

@@ -82,7 +82,7 @@ public sealed class HealthCheckTests : IAsyncLifetime
     [InlineData((10 * 365) - 60, HealthState.Degraded)]
     [InlineData((10 * 365) + 10, HealthState.Unhealthy)]
     public void Look_TheAuthorityAges_WarnsBeforeItExpires(int days, HealthState expected) =>
-        Assert.Equal(expected, new CertificateProbe(_gateway.Gateway.Certificates).Look(_gateway.Gateway.Now.Add(TimeSpan.FromDays(days))).State);
+        Assert.Equal(expected, new CertificateProbe(_gateway.Services).Look(_gateway.Gateway.Now.Add(TimeSpan.FromDays(days))).State);
 
     [Fact]
     public async Task Look_ListenersAreClosed_IsUnhealthyThere()

@@ -106,7 +106,7 @@ public sealed class InstrumentTests : IDisposable
         Assert.True(_measured.Sum("palyra.egress.bytes", "direction", "down") >= 5);
         Assert.True(_measured.Sum("palyra.egress.bytes", "direction", "up") >= 0);
 
-        Assert.Equal(403, (await world.AskAsync(ProxyWorld.Get("http://169.254.169.254/", token))).Status);
+        Assert.Equal(403, (await world.AskAsync(ProxyWorld.Get($"http://169.254.169.254:{origin.Port}/", token))).Status);
         await world.RecordAsync(2);
         Assert.Equal(1, _measured.Sum("palyra.egress.requests", "reason_code", "egress.denied.private_target"));
 

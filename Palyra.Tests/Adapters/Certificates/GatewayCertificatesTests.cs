@@ -125,7 +125,7 @@ public sealed class GatewayCertificatesTests : IDisposable
     public void IssueDevice_CurveSpelledOut_IsRefused() => Assert.Equal("certificate.unsupported_key", Refused(SigningRequests.ExplicitCurve()));
 
     [Fact]
-    public void IssueDevice_MutatedRequests_AreRefusedOrStillPossessed()
+    public void IssueDevice_FuzzedRequests_AreRefusedOrStillPossessed()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var good = SigningRequests.ForKey(key);

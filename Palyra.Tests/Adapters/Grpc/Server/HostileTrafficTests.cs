@@ -64,7 +64,7 @@ public sealed class HostileTrafficTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task MutatedMessages_OnEveryMethod_EndInAStatusAndNeverInACrash()
+    public async Task FuzzedMessages_OnEveryMethod_EndInAStatusAndNeverInACrash()
     {
         byte[][] seeds =
         [

@@ -43,7 +43,7 @@ public class CapabilityReportTests
     public void Whatever_a_node_sends_is_read_or_refused(byte[] bytes) => _ = CapabilityReport.TryParse(bytes, out _);
 
     [Fact]
-    public void TryParse_MutatedPayloads_AreReadAsValidJsonOrRefused()
+    public void TryParse_FuzzedPayloads_AreReadAsValidJsonOrRefused()
     {
         var seed = Encoding.UTF8.GetBytes($$"""{"request_id":"{{Id}}","success":true,"output_json":{"a":[1,"x"]},"error":"e"}""");
         Fuzzer.Run("capability-report", 4, [seed], mutated =>

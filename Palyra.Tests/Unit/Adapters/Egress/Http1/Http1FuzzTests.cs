@@ -7,7 +7,7 @@ using Palyra.Tests.Fuzz;
 namespace Palyra.Tests.Unit.Adapters.Egress.Http1;
 
 /// <summary>Seeded mutations through every parser of the proxy: nothing throws, nothing hangs, and what is accepted is well-formed.</summary>
-public sealed class MutatedBytesTests
+public sealed class Http1FuzzTests
 {
     [Fact]
     public void Mutated_request_heads_are_refused_or_well_formed()
