@@ -273,7 +273,8 @@ public class JsonNodeRuntimeStoreTests
 
     [Fact]
     public void AddPalyraJsonPersistence_NoStateRoot_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddPalyraJsonPersistence(_ => { }));
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => new ServiceCollection().AddPalyraJsonPersistence(_ => { }).BuildServiceProvider().GetRequiredService<INodeRuntimeStore>());
 
     /// <summary>Puts a journal of the next generation beside one, that begins where it ends (or, skipping, later).</summary>
     private static async Task NextJournalAsync(string journal, NodeRuntimeChange[] changes, int skip = 0)
