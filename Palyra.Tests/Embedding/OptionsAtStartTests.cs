@@ -25,7 +25,9 @@ public class OptionsAtStartTests
             services.AddPalyraAuditFiles(new AuditFileOptions { Folder = " ", CheckpointEvery = 0 });
             services.AddPalyraKeyValueVault(new KeyValueVaultOptions
             {
-                Address = new Uri("http://vault.example.com"), Mount = "../secret", Login = new VaultLogin.Token(() => new VaultSecret("t"u8)),
+                Address = new Uri("http://vault.example.com"),
+                Mount = "../secret",
+                Login = new VaultLogin.Token(() => new VaultSecret("t"u8)),
             });
             services.AddPalyraEgressProxy(proxy => (proxy.Listen, proxy.MaxTunnels) = (new IPEndPoint(IPAddress.Any, 0), 0));
             services.AddPalyraNodeRpc(rpc => (rpc.MaxConnections, rpc.KeepAliveDelay) = (0, TimeSpan.Zero));
