@@ -6,7 +6,6 @@ using Grpc.Core;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Tests.Adapters.Grpc.Transport;
 using Palyra.Tests.Builders;
-using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Adapters.Grpc.Server;
 
