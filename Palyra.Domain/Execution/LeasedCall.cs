@@ -43,6 +43,9 @@ internal sealed class LeasedCall(LeaseId leaseId, TimeProvider clock) : IDisposa
         static state => { var (call, due) = ((LeasedCall, CallSignal))state!; call.Post(due); },
         (this, signal), delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan));
 
+    /// <summary>From now on the call counts as begun, whatever else is known of it.</summary>
+    internal void AssumeStarted() => Volatile.Write(ref _acknowledged, true);
+
     /// <summary>Waits for the request's end in the background and posts it.</summary>
     internal async ValueTask PumpAsync(PendingCapability pending)
     {
@@ -58,7 +61,11 @@ internal sealed class LeasedCall(LeaseId leaseId, TimeProvider clock) : IDisposa
         }
 
         // Also when the call has ended meanwhile and drops the answer: a node that acknowledged the work may have had effects.
-        Volatile.Write(ref _acknowledged, outcome.Started || outcome.Success);
+        if (outcome.Started || outcome.Success)
+        {
+            AssumeStarted();
+        }
+
         Post(new CallSignal.Answered(outcome));
     }
 

@@ -61,14 +61,14 @@ internal sealed class ToolAttempt(
             end = LeasedCallEnd.Failed("execution.internal_error", $"The call could not go on: {broken.GetType().Name}.");
         }
 
-        if (!end.Success)
-        {
-            await FailClosedAsync(attempt, lease, end.ReasonCode).ConfigureAwait(false);
-        }
-
+        var requestEnds = end.Success || await FailClosedAsync(attempt, lease, end.ReasonCode).ConfigureAwait(false);
         egress.Close(lease.LeaseId, end.ReasonCode);
         attempt.Close(end.ReasonCode);
-        await pump.ConfigureAwait(false);
+        if (requestEnds)
+        {
+            await pump.ConfigureAwait(false);
+        }
+
         return end;
     }
 
@@ -118,14 +118,27 @@ internal sealed class ToolAttempt(
         return (await attempt.RunAsync(options.CleanUpWithin).ConfigureAwait(false), pump);
     }
 
-    private async ValueTask FailClosedAsync(LeasedCall attempt, WorkerLease lease, string reasonCode)
+    /// <returns>Whether the request has ended or is sure to.</returns>
+    private async ValueTask<bool> FailClosedAsync(LeasedCall attempt, WorkerLease lease, string reasonCode)
     {
         // Refused when the lease has ended by itself already; then the worker failed closed or completed, and there is nothing to revoke.
         _ = fleet.RevokeLease(lease.WorkerId, lease.LeaseId, reasonCode, UnixTime.Now(clock));
         egress.Close(lease.LeaseId, reasonCode);
-        if (!attempt.RequestId.IsEmpty && attempt.Answer is null)
+        if (attempt.RequestId.IsEmpty || attempt.Answer is not null)
+        {
+            return true;
+        }
+
+        try
         {
             await nodes.Cancel(attempt.RequestId).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // The request stands until the store is back, and nobody can say how far the node came: it counts as begun.
+            attempt.AssumeStarted();
+            return false;
         }
     }
 }
