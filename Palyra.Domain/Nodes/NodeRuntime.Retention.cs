@@ -25,7 +25,6 @@ public sealed partial class NodeRuntime
             DropOldest_NeedsLock(commit);
         }
 
-        commit.OnTakeBack(ScheduleRetention_NeedsLock);
         ScheduleRetention_NeedsLock();
     }
 
@@ -34,7 +33,11 @@ public sealed partial class NodeRuntime
         var oldest = _finished.First!.Value;
         _finished.RemoveFirst();
         commit.Apply(new NodeRuntimeChange.RemoveCapabilityRequest(oldest.Id));
-        commit.OnTakeBack(() => _finished.AddFirst(oldest));
+        commit.OnTakeBack(() =>
+        {
+            _finished.AddFirst(oldest);
+            ScheduleRetention_NeedsLock();
+        });
     }
 
     private void ScheduleRetention_NeedsLock()
