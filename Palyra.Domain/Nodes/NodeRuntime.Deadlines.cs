@@ -45,6 +45,7 @@ public sealed partial class NodeRuntime
             _armedFor = null;
             commit = Begin_NeedsLock();
             Expire_NeedsLock(commit, Now);
+            Refill_NeedsLock(commit);
             SubmitChanges_NeedsLock(commit);
             ArmTimer_NeedsLock();
         }

@@ -10,6 +10,7 @@ public sealed partial class NodeRuntime
 {
     private readonly Dictionary<DeviceId, DeviceLane> _lanes = [];
     private readonly HashSet<DeviceId> _revoked = [];
+    private bool _hasLostDispatches;
 
     /// <summary>
     /// Opens the stream of a registered node, replacing an earlier one. What was in flight on that one is sent again, once, unless the node has
@@ -220,6 +221,21 @@ public sealed partial class NodeRuntime
             {
                 Reject_NeedsLock(commit, next, "capability_unavailable", now);
             }
+        }
+    }
+
+    /// <summary>A dispatch that was lost is at the head of its queue again, where nothing that is queued later would move it.</summary>
+    private void Refill_NeedsLock(PendingCommit commit)
+    {
+        if (!_hasLostDispatches)
+        {
+            return;
+        }
+
+        _hasLostDispatches = false;
+        foreach (var lane in _lanes.Values)
+        {
+            Fill_NeedsLock(commit, lane, Now);
         }
     }
 

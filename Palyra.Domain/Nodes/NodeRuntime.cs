@@ -189,6 +189,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         }
 
         _pending.Clear();
+        _hasLostDispatches = true;
         _store.Resume();
         ArmRetry_NeedsLock();
     }

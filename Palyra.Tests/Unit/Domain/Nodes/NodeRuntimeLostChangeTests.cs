@@ -90,6 +90,39 @@ public class NodeRuntimeLostChangeTests
     }
 
     [Fact]
+    public async Task Dispatch_Lost_LeavesTheRequestItsWholeTime()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        var pending = NodeRuntimes.Accepted(await nodes.EnqueueAsync(device));
+        nodes.Store.IsBroken = true;
+        nodes.Connect(device).Dispose();
+        nodes.Store.IsBroken = false;
+
+        nodes.Clock.Advance(TimeSpan.FromSeconds(299));
+        Assert.Equal(CapabilityRequestState.Queued, nodes.Request(pending.Id).State);
+        nodes.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(CapabilityErrors.TimedOut, (await pending.Completion).Error);
+    }
+
+    [Fact]
+    public async Task MarkAccepted_Lost_LapsesAsIfNothingHadBeenSaid()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        using var connection = nodes.Connect(device);
+        var pending = NodeRuntimes.Accepted(await nodes.EnqueueAsync(device));
+        nodes.Store.IsBroken = true;
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.Runtime.MarkAccepted(pending.Id, device));
+        nodes.Store.IsBroken = false;
+
+        nodes.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        var outcome = await pending.Completion;
+        Assert.Equal((CapabilityErrors.NotStarted, false), (outcome.Error, outcome.Started));
+    }
+
+    [Fact]
     public async Task TimeOut_Lost_IsTriedAgain()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();
@@ -154,6 +187,36 @@ public class NodeRuntimeLostChangeTests
         Assert.False(second.IsCompleted);
         nodes.Store.Release();
         Assert.True((await first).IsOk && (await second).IsOk);
+    }
+
+    [Fact]
+    public async Task Commits_BothLost_AreTakenBackNewestFirst()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        nodes.Store.IsHolding = true;
+        var first = nodes.Runtime.Touch(device, "first").AsTask();
+        var second = nodes.Runtime.Touch(device, "second").AsTask();
+        nodes.Store.IsHolding = false;
+        nodes.Store.Lose();
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => first);
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => second);
+
+        Assert.True(nodes.Runtime.TryFindNode(device, out var node) && node.LastEventName is null);
+    }
+
+    [Fact]
+    public async Task Enqueue_Lost_NeverTimesOut()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        nodes.Store.IsBroken = true;
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.EnqueueAsync(device));
+        nodes.Store.IsBroken = false;
+
+        nodes.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(nodes.Store.Copy().CapabilityRequests);
     }
 
     [Fact]
