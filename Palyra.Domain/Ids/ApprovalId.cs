@@ -10,7 +10,7 @@ public readonly record struct ApprovalId(Ulid Value) : IComparable<ApprovalId>
     public static bool TryParse(ReadOnlySpan<char> text, out ApprovalId id)
     {
         var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
-        id = parsed ? new ApprovalId(value) : default;
+        id = new ApprovalId(value);
         return parsed;
     }
 

@@ -10,7 +10,7 @@ public readonly record struct CapabilityRequestId(Ulid Value) : IComparable<Capa
     public static bool TryParse(ReadOnlySpan<char> text, out CapabilityRequestId id)
     {
         var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
-        id = parsed ? new CapabilityRequestId(value) : default;
+        id = new CapabilityRequestId(value);
         return parsed;
     }
 

@@ -10,7 +10,7 @@ public readonly record struct DeviceId(Ulid Value) : IComparable<DeviceId>
     public static bool TryParse(ReadOnlySpan<char> text, out DeviceId id)
     {
         var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
-        id = parsed ? new DeviceId(value) : default;
+        id = new DeviceId(value);
         return parsed;
     }
 

@@ -10,7 +10,7 @@ public readonly record struct LeaseId(Ulid Value) : IComparable<LeaseId>
     public static bool TryParse(ReadOnlySpan<char> text, out LeaseId id)
     {
         var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
-        id = parsed ? new LeaseId(value) : default;
+        id = new LeaseId(value);
         return parsed;
     }
 

@@ -10,7 +10,7 @@ public readonly record struct PairingSessionId(Ulid Value) : IComparable<Pairing
     public static bool TryParse(ReadOnlySpan<char> text, out PairingSessionId id)
     {
         var parsed = Ulid.TryParse(text, out var value) && !value.IsEmpty;
-        id = parsed ? new PairingSessionId(value) : default;
+        id = new PairingSessionId(value);
         return parsed;
     }
 
