@@ -18,6 +18,8 @@ internal sealed class InMemoryNodeRuntimeStore : INodeRuntimeStore
 
     public int Appends { get; private set; }
 
+    public int Disposals { get; private set; }
+
     public NodeRuntimeState Load() => Copy();
 
     public ValueTask Append(IReadOnlyList<NodeRuntimeChange> changes)
@@ -83,7 +85,11 @@ internal sealed class InMemoryNodeRuntimeStore : INodeRuntimeStore
 
     public void Resume() => _lost = false;
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Disposals++;
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>What is durable.</summary>
     public NodeRuntimeState Copy()

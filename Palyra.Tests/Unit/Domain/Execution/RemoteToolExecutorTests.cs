@@ -228,9 +228,9 @@ public sealed class RemoteToolExecutorTests
         await RemoteCalls.EndOf(call);
 
         Assert.Equal("execution.run_held", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
-        calls.Clock.Advance(TimeSpan.FromSeconds(64));
+        calls.Clock.Advance(TimeSpan.FromMilliseconds(64_999));
         Assert.Equal("execution.run_held", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
-        calls.Clock.Advance(TimeSpan.FromSeconds(2));
+        calls.Clock.Advance(TimeSpan.FromMilliseconds(1));
         using var cancellation = new CancellationTokenSource();
         var again = calls.Executor.ExecuteAsync(RemoteCalls.Call(), cancellation.Token).AsTask();
         await calls.DispatchedAsync(2);

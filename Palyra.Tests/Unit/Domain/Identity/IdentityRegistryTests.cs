@@ -139,7 +139,8 @@ public class IdentityRegistryTests
 
         Assert.Equal(IdentityDecider.MaxCertificatesPerHour - 1, rotations);
         Assert.Equal("identity.rotation_too_frequent", Rotate(rotations + 1, 100, 1).Refusal!.Code);
-        Assert.True(Rotate(rotations + 1, 100, 62).IsOk);
+        Assert.Equal("identity.rotation_too_frequent", Rotate(rotations + 1, 100, 59.999).Refusal!.Code);
+        Assert.True(Rotate(rotations + 1, 100, 60).IsOk);
     }
 
     [Theory]

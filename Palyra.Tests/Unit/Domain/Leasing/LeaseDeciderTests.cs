@@ -52,6 +52,19 @@ public class LeaseDeciderTests
     }
 
     [Fact]
+    public void Assign_OfflineUnderAShorterTimeout_StaysOfflineUntilItIsHeard()
+    {
+        var fleet = FleetOf("w-1");
+        Assert.Single(fleet.MarkStale(After(30_001)));
+        fleet.SetPolicy(Policy with { HeartbeatTimeoutMs = 60_000 });
+
+        Assert.Equal("WorkerOffline", Code(fleet, Request(), 30_002));
+        Assert.Equal(WorkerState.Offline, fleet.Get("w-1").State);
+        Assert.True(fleet.Heartbeat(Id("w-1"), WorkerHealth.Healthy, After(30_003)).IsOk);
+        Assert.Null(Code(fleet, Request(), 30_004));
+    }
+
+    [Fact]
     public void AssignNext_StaleHeartbeat_PassesItOverAndMarksNothing()
     {
         var fleet = FleetOf("w-1", "w-2");

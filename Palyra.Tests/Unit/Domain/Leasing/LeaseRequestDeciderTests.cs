@@ -80,6 +80,28 @@ public class LeaseRequestDeciderTests
         Assert.False((scope with { AllowedPaths = [.. Enumerable.Repeat("a", 1025)] }).IsValid());
     }
 
+    [Fact]
+    public void Lists_Absent_AreEmpty()
+    {
+        Assert.Empty((Request() with { RequiredCapabilities = null! }).RequiredCapabilities);
+        var scope = new WorkspaceScope { WorkspaceRoot = "/w", AllowedPaths = null! };
+        Assert.True(scope.IsValid() && scope.AllowedPaths.Count == 0);
+        Assert.False(WorkspaceScope.IsConfined(null));
+    }
+
+    [Fact]
+    public void Lists_ChangedAfterwards_StayAsTheyWere()
+    {
+        var (capabilities, paths) = (new List<string> { Echo }, new List<string> { "src" });
+        var request = Request() with { RequiredCapabilities = capabilities, Workspace = new WorkspaceScope { WorkspaceRoot = "/w", AllowedPaths = paths } };
+        capabilities[0] = new string('x', 129);
+        paths[0] = "..";
+
+        Assert.Null(Check(request));
+        Assert.Equal([Echo], request.RequiredCapabilities);
+        Assert.Equal(["src"], request.Workspace.AllowedPaths);
+    }
+
     private static (string?, string?) Told(LeaseRequest request) => (Check(request)?.Code, Check(request)?.Subject);
 
     private static Refusal? Check(LeaseRequest request) => LeaseRequestDecider.Check(request, CompiledFleetPolicy.Compile(Policy), Start);

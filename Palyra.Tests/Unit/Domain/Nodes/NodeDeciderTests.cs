@@ -118,6 +118,24 @@ public class NodeDeciderTests
     [InlineData(-5, true)]
     public void IsHealthy_ByAge(long age, bool healthy) => Assert.Equal(healthy, NodeDecider.IsHealthy(Registered(), Now.AddMilliseconds(age)));
 
+    [Fact]
+    public void Equals_AnyFieldDiffers_IsNotEqual()
+    {
+        var node = Registered(new NodeCapability("a", true)) with { LastEventName = "node.started", LastEventAt = Now };
+
+        Assert.Equal(node, Registered(new NodeCapability("a", true)) with { LastEventName = "node.started", LastEventAt = Now });
+        Assert.Equal(node.GetHashCode(), (node with { Capabilities = [new("a", true)] }).GetHashCode());
+        Assert.False(node.Equals(null));
+        Assert.All(
+            new[]
+            {
+                node with { DeviceId = NodeRuntimes.Device(2) }, node with { Platform = "other" }, node with { Capabilities = [] },
+                node with { Capabilities = [new("a", false)] }, node with { RegisteredAt = default }, node with { LastSeenAt = default },
+                node with { LastEventName = null }, node with { LastEventAt = null },
+            },
+            other => Assert.NotEqual(node, other));
+    }
+
     private static IEnumerable<NodeCapability> Many(int count) => Enumerable.Range(0, count).Select(i => new NodeCapability($"c{i}", true));
 
     private static NodeRecord Registered(params NodeCapability[] capabilities) =>

@@ -179,6 +179,17 @@ public class NodeRuntimeDispatchTests
     }
 
     [Fact]
+    public async Task Dispose_Connection_EndsItsStream()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var connection = nodes.Connect(await nodes.NodeAsync());
+
+        connection.Dispose();
+
+        Assert.True(connection.Dispatches.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task Connect_NotRegistered_IsRefused()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();

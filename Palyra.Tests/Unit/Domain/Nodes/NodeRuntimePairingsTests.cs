@@ -135,9 +135,23 @@ public class NodeRuntimePairingsTests
 
         await using var after = await NodeRuntimes.OpenAsync(store: before.Store, clock: before.Clock);
 
+        Assert.Equal(PairingRequestState.Expired, after.Store.Copy().PairingRequests[Session].State);
         Assert.Equal([PairingRequestState.Expired, PairingRequestState.PendingApproval], after.Runtime.ListPairings().Select(request => request.State));
         after.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.All(after.Store.Copy().PairingRequests.Values, request => Assert.Equal(PairingRequestState.Expired, request.State));
+    }
+
+    [Fact]
+    public async Task TryFindPairing_ItsExpiryIsLost_ReadsAsExpiredAllTheSame()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        await PendingAsync(nodes);
+        nodes.Store.IsBroken = true;
+        nodes.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(PairingRequestState.PendingApproval, State(nodes).State);
+
+        Assert.True(nodes.Runtime.TryFindPairing(Session, out var request) && request.State == PairingRequestState.Expired);
+        Assert.Equal(PairingRequestState.Expired, Assert.Single(nodes.Runtime.ListPairings()).State);
     }
 
     private static (PairingRequestState State, string? Reason) State(NodeRuntimes nodes)

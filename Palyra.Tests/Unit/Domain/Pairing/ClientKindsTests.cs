@@ -19,6 +19,11 @@ public class ClientKindsTests
         Assert.Equal(expected, kind);
     }
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void TryParse_AmongSpace_IsReadUpToTheLimit(int length, bool known) => Assert.Equal(known, ClientKinds.TryParse("node".PadLeft(length), out _));
+
     [Fact]
     public void ToWireName_EveryKind_ReadsBack() => Assert.All(
         Enum.GetValues<ClientKind>().Where(kind => kind != ClientKind.Unspecified),

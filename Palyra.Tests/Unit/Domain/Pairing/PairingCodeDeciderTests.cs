@@ -25,7 +25,13 @@ public class PairingCodeDeciderTests
     [InlineData(4_294_000_000u)]
     [InlineData(uint.MaxValue)]
     public void TryCompose_DrawThatWouldFavourSmallPins_IsDrawnAgain(uint draw) =>
-        Assert.False(PairingCodeDecider.TryCompose(PairingMethod.Pin, Random(draw), out _));
+        Assert.Equal((false, ""), (PairingCodeDecider.TryCompose(PairingMethod.Pin, Random(draw), out var code), code));
+
+    [Theory]
+    [InlineData(PairingMethod.Pin)]
+    [InlineData(PairingMethod.Qr)]
+    public void TryCompose_TooLittleRandomness_Throws(PairingMethod method) => Assert.Throws<ArgumentOutOfRangeException>(
+        "random", () => PairingCodeDecider.TryCompose(method, new byte[PairingCodeDecider.EntropyBytes - 1], out _));
 
     [Fact]
     public void TryCompose_Qr_HoldsAtLeast128Bits()
@@ -90,6 +96,15 @@ public class PairingCodeDeciderTests
         var code = Mint(null);
         Assert.NotNull(PairingCodeDecider.Match([code], PairingMethod.Pin, "123456", code.ExpiresAt.AddMilliseconds(-1L)));
         Assert.Null(PairingCodeDecider.Match([code], PairingMethod.Pin, "123456", code.ExpiresAt));
+    }
+
+    [Fact]
+    public void Match_TextOfLimitLength_IsCompared()
+    {
+        var code = PairingCodeDecider.Mint(new string('1', 256), PairingMethod.Qr, "admin", null, Now);
+
+        Assert.Same(code, PairingCodeDecider.Match([Mint(null), code, Mint(null)], PairingMethod.Qr, new string('1', 256), Now));
+        Assert.Null(PairingCodeDecider.Match([code], PairingMethod.Qr, new string('1', 257), Now));
     }
 
     [Fact]

@@ -20,6 +20,21 @@ public class WrongCodeWindowTests
     [Fact]
     public void Record_OneEveryQuarterMinute_NeverTrips() => Assert.DoesNotContain(true, Trips([.. Enumerable.Range(0, 100).Select(i => i * 15_000L)]));
 
+    [Fact]
+    public void Equals_MeansTheSameInstants()
+    {
+        var empty = default(WrongCodeWindow);
+        var one = empty.Record(new UnixTime(1)).Window;
+
+        Assert.Equal(one, empty.Record(new UnixTime(1)).Window);
+        Assert.Equal(one.GetHashCode(), empty.Record(new UnixTime(1)).Window.GetHashCode());
+        Assert.NotEqual(one, empty.Record(new UnixTime(2)).Window);
+        Assert.NotEqual(one, empty);
+        Assert.NotEqual(empty, one);
+        Assert.NotEqual(one.GetHashCode(), empty.Record(new UnixTime(2)).Window.GetHashCode());
+        Assert.Equal((empty, empty.GetHashCode()), (default(WrongCodeWindow), default(WrongCodeWindow).GetHashCode()));
+    }
+
     private static bool[] Trips(params long[] instants)
     {
         var window = default(WrongCodeWindow);

@@ -102,6 +102,30 @@ public class ReplayGuardTests
         Assert.Equal(6, _guard.Count);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public void Accept_ClockLeaptAheadAndBack_RefusesEveryTimestampTheForgottenMayHaveCarried(long beyond, bool fresh)
+    {
+        var last = Now.AddMilliseconds(Skew);
+        Assert.True(_guard.Accept(Device, "n", last, Now).IsOk);
+        Assert.True(_guard.Accept(Device, "leap", Now.AddMilliseconds(3_600_000L), Now.AddMilliseconds(3_600_000L)).IsOk);
+
+        Assert.Equal(fresh, _guard.Accept(Device, "n", last.AddMilliseconds(beyond), Now.AddMilliseconds(60_000L)).IsOk);
+    }
+
+    [Fact]
+    public void Accept_NonceOfLimitLength_IsFresh() => Assert.True(_guard.Accept(Device, new string('n', ReplayRule.MaxNonceLength), Now, Now).IsOk);
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public void Constructor_LimitBelowOne_IsRefused(int perDevice, int inAll)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("limits", () => new ReplayGuard(new ReplayGuardLimits(perDevice, inAll)));
+        Assert.True(new ReplayGuard(new ReplayGuardLimits(1, 1)).Accept(Device, "n", Now, Now).IsOk);
+    }
+
     [Property]
     public void No_message_is_accepted_twice(int[] offsets, sbyte[] ticks)
     {
