@@ -116,6 +116,7 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
         await _streams.WhenEmpty().WaitAsync(Farewell, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_listener is { } listener)
         {
+            await listener.WhenAnswered().WaitAsync(Farewell, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await listener.StopAsync(cancellationToken).ConfigureAwait(false);
         }
 

@@ -21,10 +21,12 @@ namespace Palyra.Adapters.Grpc.Server;
 internal sealed class RpcListener : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly UnsentAnswers _unsent;
 
-    private RpcListener(WebApplication application, IPEndPoint endPoint)
+    private RpcListener(WebApplication application, UnsentAnswers unsent, IPEndPoint endPoint)
     {
         _application = application;
+        _unsent = unsent;
         EndPoint = endPoint;
     }
 
@@ -54,6 +56,8 @@ internal sealed class RpcListener : IAsyncDisposable
         });
         register(builder.Services);
         var application = builder.Build();
+        var unsent = new UnsentAnswers();
+        application.Use(unsent.CountAsync);
         application.Use(ProtocolEdge.BeforeRoutingAsync);
         application.UseRouting();
         application.Use(ProtocolEdge.AfterRoutingAsync);
@@ -62,7 +66,7 @@ internal sealed class RpcListener : IAsyncDisposable
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
             var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            return new RpcListener(application, new IPEndPoint(options.EndPoint.Address, new Uri(address).Port));
+            return new RpcListener(application, unsent, new IPEndPoint(options.EndPoint.Address, new Uri(address).Port));
         }
         catch
         {
@@ -70,6 +74,9 @@ internal sealed class RpcListener : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Completes once every call has its answer sent.</summary>
+    internal Task WhenAnswered() => _unsent.WhenNone();
 
     /// <summary>Takes no new connection, lets running calls finish until the token is cancelled, then cuts them.</summary>
     internal Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
