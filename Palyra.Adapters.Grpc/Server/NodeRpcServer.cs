@@ -31,6 +31,9 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
+    // A client that finds its connection closed before it has read the status it was sent there tells of the connection, not of the status.
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromMilliseconds(250);
+
     private readonly IServiceProvider _services;
     private readonly NodeRpcOptions _options;
     private readonly ILoggerFactory _loggers;
@@ -112,11 +115,13 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
     /// <summary>Ends every event stream with <c>UNAVAILABLE</c>, lets running calls finish until the token is cancelled, and closes the listener.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var hadStreams = _streams.Count > 0;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _streams.WhenEmpty().WaitAsync(Farewell, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_listener is { } listener)
         {
             await listener.WhenAnswered().WaitAsync(Farewell, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(hadStreams ? ReadingTime : TimeSpan.Zero, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await listener.StopAsync(cancellationToken).ConfigureAwait(false);
         }
 

@@ -56,6 +56,13 @@ public sealed partial class NodeRuntime
         }
     }
 
+    private void Cancel_NeedsLock(PendingCommit commit, ActiveRequest request)
+    {
+        var now = Now;
+        Abandon_NeedsLock(commit, request, CapabilityErrors.Cancelled, now);
+        Fill_NeedsLock(commit, request.Lane, now);
+    }
+
     private void Reject_NeedsLock(PendingCommit commit, ActiveRequest request, string error, UnixTime now)
     {
         if (CapabilityRequestDecider.Reject(request.Record, error, now).TryGet(out var rejected, out _))

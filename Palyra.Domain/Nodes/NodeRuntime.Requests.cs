@@ -104,7 +104,7 @@ public sealed partial class NodeRuntime
                     : new CapabilityRefusal.UnknownRequest(id);
             }
 
-            Abandon_NeedsLock(commit, request, CapabilityErrors.Cancelled, Now);
+            Cancel_NeedsLock(commit, request);
             ended = request.Record;
             Submit_NeedsLock(commit);
         }
@@ -161,7 +161,7 @@ public sealed partial class NodeRuntime
             }
 
             commit = Begin_NeedsLock();
-            Abandon_NeedsLock(commit, request, CapabilityErrors.Cancelled, Now);
+            Cancel_NeedsLock(commit, request);
             Submit_NeedsLock(commit);
         }
 

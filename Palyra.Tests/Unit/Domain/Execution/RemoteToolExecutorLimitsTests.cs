@@ -36,7 +36,9 @@ public sealed class RemoteToolExecutorLimitsTests
         Assert.True(calls.Fleet.RevokeLease(lost.Id, null, null, calls.Now).IsOk);
         await RemoteCalls.EndOf(call);
 
-        Assert.Equal(code, (await calls.Executor.ExecuteAsync(RemoteCalls.Call(), Cancelled)).ReasonCode);
+        // A run that is not held would be dispatched: cancelled beforehand, it goes no further than the question.
+        var again = calls.Executor.ExecuteAsync(RemoteCalls.Call(), worker || node ? CancellationToken.None : Cancelled).AsTask();
+        Assert.Equal(code, (await RemoteCalls.EndOf(again)).ReasonCode);
     }
 
     [Theory]
@@ -52,7 +54,11 @@ public sealed class RemoteToolExecutorLimitsTests
         Assert.True(worker.Complete().IsOk);
         Assert.Equal(success, (await RemoteCalls.EndOf(call)).Success);
 
-        Assert.Equal("execution.cancelled", (await calls.Executor.ExecuteAsync(RemoteCalls.Call(), Cancelled)).ReasonCode);
+        using var caller = new CancellationTokenSource();
+        var again = calls.Executor.ExecuteAsync(RemoteCalls.Call(), caller.Token).AsTask();
+        await calls.DispatchedAsync();
+        await caller.CancelAsync();
+        Assert.Equal("execution.cancelled", (await RemoteCalls.EndOf(again)).ReasonCode);
     }
 
     [Fact]
@@ -165,7 +171,7 @@ public sealed class RemoteToolExecutorLimitsTests
 
         var outcome = await calls.Executor.ExecuteAsync(RemoteCalls.Call(), Cancelled);
 
-        Assert.Equal(("execution.cancelled", WorkerState.Orphaned), (outcome.ReasonCode, calls.Worker().State));
+        Assert.Equal(("execution.cancelled", WorkerState.Registered), (outcome.ReasonCode, calls.Worker().State));
         Assert.Empty(calls.Nodes.Runtime.ListRequests());
         calls.AssertNothingLeft();
     }
