@@ -33,4 +33,13 @@ public class AttestationPayloadTests
         var doubled = Encoding.UTF8.GetBytes($"{json[..^1]},\"{name}\":{value}}}");
         Assert.Equal("MalformedPayload", AttestationPayload.Parse(doubled).Refusal?.Code);
     }
+
+    [Fact]
+    public void Parse_MemberTwice_IsRefusedWhicheverWouldCount()
+    {
+        var json = Encoding.UTF8.GetString(new AttestationPayload(Claims("w-1"), null).ToJson());
+        var doubled = json.Insert(json.IndexOf('{', StringComparison.Ordinal) + 1, "\"worker_id\":\"w-2\",");
+        Assert.True(AttestationPayload.Parse(Encoding.UTF8.GetBytes(json)).IsOk);
+        Assert.Equal("MalformedPayload", AttestationPayload.Parse(Encoding.UTF8.GetBytes(doubled)).Refusal?.Code);
+    }
 }

@@ -85,4 +85,13 @@ public class DsseEnvelopeTests
 
     private static string Json(string payload = "aGk=", string keyId = "k", string signature = "AQ==", int signatures = 1) =>
         $$"""{"payload":"{{payload}}","payloadType":"t","signatures":[{{string.Join(',', Enumerable.Repeat($$"""{"keyid":"{{keyId}}","sig":"{{signature}}"}""", signatures))}}]}""";
+
+    [Fact]
+    public void TryParse_MemberTwice_IsRefused()
+    {
+        var json = Encoding.UTF8.GetString(new DsseEnvelope(DsseEnvelope.AttestationPayloadType, "{}"u8.ToArray(), [new DsseSignature("ci", new byte[8])]).ToJson());
+        var doubled = json.Insert(json.IndexOf('{', StringComparison.Ordinal) + 1, "\"payloadType\":\"text/plain\",");
+        Assert.True(DsseEnvelope.TryParse(Encoding.UTF8.GetBytes(json), out _));
+        Assert.False(DsseEnvelope.TryParse(Encoding.UTF8.GetBytes(doubled), out _));
+    }
 }

@@ -61,6 +61,18 @@ public class WorkerFleetTests
     }
 
     [Fact]
+    public void Reattest_WorkerThatWasDrainedBeforeItFailed_StartsAfresh()
+    {
+        var fleet = FleetOf("w-1");
+        fleet.Drain(Id("w-1"), null, Start);
+        fleet.Quarantine(Id("w-1"), null, After(1));
+        fleet.ForceCleanup(Id("w-1"), CleanupReport.Verified, After(2));
+        Assert.True(fleet.Reattest(Claims("w-1") with { IssuedAt = After(3) }, After(3)).IsOk);
+        fleet.MarkStale(After(60_000));
+        Assert.Equal(WorkerState.Registered, fleet.Heartbeat(Id("w-1"), WorkerHealth.Healthy, After(60_001)).Value.State);
+    }
+
+    [Fact]
     public void Assign_BadRequestForAnUnknownWorker_TellsOfTheRequest()
     {
         var fleet = FleetOf("w-1");
