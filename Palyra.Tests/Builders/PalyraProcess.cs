@@ -13,11 +13,17 @@ public sealed class PalyraProcess : IDisposable
 
     public Process Process => _process;
 
+    // Under nohup a suite ignores SIGHUP and hands that down; a process under test is to hear it.
+    private static bool IgnoresHangUp { get; } =
+        File.Exists("/proc/self/status")
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
+        && (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 1) != 0;
+
     public static PalyraProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
     public static PalyraProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(IgnoresHangUp ? "env" : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -25,6 +31,12 @@ public sealed class PalyraProcess : IDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        if (IgnoresHangUp)
+        {
+            start.ArgumentList.Add("--default-signal=HUP");
+            start.ArgumentList.Add("dotnet");
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "palyra.dll"));
         foreach (var argument in arguments)
         {
