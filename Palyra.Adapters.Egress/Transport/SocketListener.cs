@@ -9,6 +9,10 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory
 {
     private const int Backlog = 4096;
 
+    // From Linux' netinet/tcp.h; .NET has no names for them.
+    private const int TcpLevel = 6;
+    private const int TcpDeferAccept = 9;
+
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -16,6 +20,7 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory
         try
         {
             socket.Bind(endpoint);
+            WaitForFirstByte(socket);
             socket.Listen(Backlog);
             return new ValueTask<IConnectionListener>(new SocketListener(socket));
         }
@@ -28,6 +33,25 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    // Whoever speaks to a proxy speaks first: Linux holds a connection back until its first byte, or a second later. One that only connects costs no
+    // wake-up and no place here; and when the kernel's own queue is full of such, it hands new ones out at once.
+    private static void WaitForFirstByte(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, TcpDeferAccept, BitConverter.GetBytes(1));
+        }
+        catch (SocketException)
+        {
+            // A kernel without it hands out every connection: dearer under siege, and nothing else.
         }
     }
 

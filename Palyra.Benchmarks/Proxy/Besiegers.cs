@@ -8,6 +8,7 @@ internal static class Besiegers
 {
     private const int SlowHeads = 4096;
     private const int ConnectsPerSecond = 10_000;
+    private const int HeldConnects = 4096;
     private const int MuteRequests = 400;
     private const int Takers = 64;
     private const int MuteWorker = 8;
@@ -51,18 +52,25 @@ internal static class Besiegers
         return [new("connections made", made), new("connections cut", cut), new("connections held in the end", held)];
     }
 
-    /// <summary>So many connects a second, each closed at once.</summary>
-    internal static async Task<IReadOnlyList<SiegeCount>> ConnectsAsync(ProxyTarget proxy, CancellationToken stop)
+    /// <summary>So many connects a second, each reset at once.</summary>
+    internal static Task<IReadOnlyList<SiegeCount>> ConnectsAsync(ProxyTarget proxy, CancellationToken stop) => ConnectsAsync(proxy, 0, stop);
+
+    /// <summary>So many connects a second, each held until it is one of many and surely cut by the proxy.</summary>
+    internal static Task<IReadOnlyList<SiegeCount>> HeldConnectsAsync(ProxyTarget proxy, CancellationToken stop) => ConnectsAsync(proxy, HeldConnects, stop);
+
+    private static async Task<IReadOnlyList<SiegeCount>> ConnectsAsync(ProxyTarget proxy, int held, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
         var (made, refused) = (0L, 0L);
+        var open = new Queue<Socket>();
         while (!stop.IsCancellationRequested)
         {
             var due = (long)(Stopwatch.GetElapsedTime(start).TotalSeconds * ConnectsPerSecond);
             for (; made + refused < due && !stop.IsCancellationRequested;)
             {
                 // By a call that blocks and a reset: the cheapest there is, and it uses up no ports.
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                open.Enqueue(socket);
                 try
                 {
                     socket.Connect(proxy.EndPoint);
@@ -72,9 +80,19 @@ internal static class Besiegers
                 {
                     refused++;
                 }
+
+                if (open.Count > held)
+                {
+                    open.Dequeue().Dispose();
+                }
             }
 
             await Task.Delay(1, CancellationToken.None);
+        }
+
+        foreach (var socket in open)
+        {
+            socket.Dispose();
         }
 
         return [new("connects a second", (long)(made / Stopwatch.GetElapsedTime(start).TotalSeconds)), new("connects refused", refused)];

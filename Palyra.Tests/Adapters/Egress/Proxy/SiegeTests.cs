@@ -36,6 +36,17 @@ public sealed class SiegeTests
     }
 
     [Fact]
+    public async Task Caller_that_connects_before_it_has_anything_to_say_is_served()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Echoing();
+        await using var early = await world.ConnectAsync();
+        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
+        await early.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal(200, (await early.ReadAnswerAsync()).Status);
+    }
+
+    [Fact]
     public async Task Refused_stranger_stays_one()
     {
         await using var world = await ProxyWorld.StartAsync(options => options.MaxStrangers = 1);
