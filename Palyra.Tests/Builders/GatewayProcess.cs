@@ -8,9 +8,9 @@ internal sealed class GatewayProcess : IDisposable
 {
     internal const string KeyId = "test-signer";
     private readonly TemporaryFolder _folder;
-    private readonly PalyraProcess _palyra;
     private readonly Lock _lock = new();
     private readonly List<(string Text, TaskCompletionSource Said)> _awaited = [];
+    private PalyraProcess _palyra;
 
     private GatewayProcess(TemporaryFolder folder, PalyraProcess palyra, JsonElement listening)
     {
@@ -42,11 +42,29 @@ internal sealed class GatewayProcess : IDisposable
             await System.IO.File.WriteAllTextAsync(folder.File("signer.pub"), signer.ExportSubjectPublicKeyInfoPem());
         }
 
+        var (palyra, listening) = await LaunchAsync(folder, "127.0.0.1:0", "127.0.0.1:0");
+        var gateway = new GatewayProcess(folder, palyra, listening);
+        _ = gateway.ReadLogAsync();
+        return gateway;
+    }
+
+    /// <summary>Kills the process, as a power cut would, and starts another one in its place: same state, same ports.</summary>
+    internal async Task KillAndStartAgainAsync()
+    {
+        _palyra.Process.Kill(entireProcessTree: true);
+        await _palyra.Process.WaitForExitAsync();
+        _palyra.Dispose();
+        (_palyra, _) = await LaunchAsync(_folder, NodeRpc, Egress);
+        _ = ReadLogAsync();
+    }
+
+    private static async Task<(PalyraProcess Process, JsonElement Listening)> LaunchAsync(TemporaryFolder folder, string nodeRpc, string egress)
+    {
         await System.IO.File.WriteAllTextAsync(folder.File("palyra.json"), JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["state_root"] = folder.File("state"),
-            ["node_rpc"] = "127.0.0.1:0",
-            ["egress"] = "127.0.0.1:0",
+            ["node_rpc"] = nodeRpc,
+            ["egress"] = egress,
             ["fleet"] = new Dictionary<string, object>
             {
                 ["trusted_capabilities"] = new[] { "tool:palyra.echo", "tool:palyra.sleep" },
@@ -56,9 +74,7 @@ internal sealed class GatewayProcess : IDisposable
         var palyra = PalyraProcess.Start("gateway", "--config", folder.File("palyra.json"), "--json");
         var line = await palyra.Process.StandardOutput.ReadLineAsync();
         using var listening = JsonDocument.Parse(line ?? throw new InvalidOperationException(await palyra.Process.StandardError.ReadToEndAsync()));
-        var gateway = new GatewayProcess(folder, palyra, listening.RootElement);
-        _ = gateway.ReadLogAsync();
-        return gateway;
+        return (palyra, listening.RootElement.Clone());
     }
 
     /// <summary>Completes when its standard error has a line with this text, from now on.</summary>
@@ -75,7 +91,8 @@ internal sealed class GatewayProcess : IDisposable
 
     private async Task ReadLogAsync()
     {
-        while (await _palyra.Process.StandardError.ReadLineAsync() is { } line)
+        var log = _palyra.Process.StandardError;
+        while (await log.ReadLineAsync() is { } line)
         {
             lock (_lock)
             {

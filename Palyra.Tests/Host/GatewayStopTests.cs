@@ -45,4 +45,36 @@ public sealed class GatewayStopTests
         Assert.Equal("execution.node_lost", JsonDocument.Parse(outcome.Output).RootElement.GetProperty("reason_code").GetString());
         await GatewayWorkers.UntilAsync(gateway, "orphaned");
     }
+
+    [Fact]
+    public async Task Gateway_KilledAndStartedAgain_TheNodeComesBackByItselfAndWorks()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        using var node = await GatewayWorkers.StartAsync(gateway, gateway.File("node"));
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+
+        await gateway.KillAndStartAgainAsync();
+
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+        var call = (await gateway.JsonAsync("workers", "invoke", "palyra.echo", "--input", "{\"text\":\"again\"}"))[0];
+        Assert.True(call.GetProperty("success").GetBoolean());
+        Assert.False(node.Process.HasExited);
+    }
+
+    [Fact]
+    public async Task Gateway_KilledWhileACallRuns_TheNodeEndsItsWorkAndServesTheNextCall()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        using var node = await GatewayWorkers.StartAsync(gateway, gateway.File("node"));
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+        var call = gateway.RunAsync("workers", "invoke", "palyra.sleep", "--input", "{\"duration_ms\":600000}", "--json");
+        await GatewayWorkers.UntilAsync(gateway, "busy");
+
+        await gateway.KillAndStartAgainAsync();
+
+        Assert.NotEqual(0, (await call).ExitCode);
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 1);
+        var next = (await gateway.JsonAsync("workers", "invoke", "palyra.echo", "--input", "{\"text\":\"again\"}"))[0];
+        Assert.True(next.GetProperty("success").GetBoolean());
+    }
 }
