@@ -88,12 +88,10 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         ArgumentNullException.ThrowIfNull(call);
         using var trace = Traces.StartActivity("palyra.tool_call", ActivityKind.Producer);
         trace?.SetTag("palyra.run_id", call.RunId.ToString()).SetTag("palyra.tool", call.ToolName);
-        var outcome = await RunAsync(call, cancellation).ConfigureAwait(false);
+        var outcome = await RecordAsync(call, await RunAsync(call, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         ExecutionMetrics.Ended(outcome, UnixTime.Now(_clock));
         trace?.SetTag("palyra.executor", outcome.Executor).SetTag("palyra.reason_code", outcome.ReasonCode);
         trace?.SetStatus(outcome.Success ? ActivityStatusCode.Ok : ActivityStatusCode.Error, outcome.ReasonCode);
-        await AuditAsync("execution.ended", outcome.Success ? AuditOutcome.Allowed : outcome.Attempts == 0 ? AuditOutcome.Denied : AuditOutcome.Failed,
-            call, outcome.ReasonCode, outcome.Executor, outcome.LeaseId).ConfigureAwait(false);
         return outcome;
     }
 
@@ -267,7 +265,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
 
             var ended = Ended(before, attempt, lease, end);
             return (ended, !end.Success && !attempt.Started && ended.ReasonCode is not (
-                "execution.cancelled" or "execution.gateway_stopped" or WorkerReason.TtlExpired));
+                "execution.cancelled" or "execution.gateway_stopped" or ToolOutcome.AuditUnavailable or WorkerReason.TtlExpired));
         }
         finally
         {
@@ -314,6 +312,28 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         Executor = ExecutionBackend.NetworkedWorker.Id(),
         Timings = before.Timings with { EndedAt = UnixTime.Now(_clock) },
     };
+
+    /// <summary>Tells the audit trail how a call ended. Without a record a success is none: its output does not leave.</summary>
+    private async ValueTask<ToolOutcome> RecordAsync(ToolCall call, ToolOutcome outcome)
+    {
+        try
+        {
+            var how = outcome.Success ? AuditOutcome.Allowed : outcome.Attempts == 0 ? AuditOutcome.Denied : AuditOutcome.Failed;
+            await AuditAsync("execution.ended", how, call, outcome.ReasonCode, outcome.Executor, outcome.LeaseId).ConfigureAwait(false);
+            return outcome;
+        }
+        catch (AuditSinkException)
+        {
+            return !outcome.Success ? outcome : outcome with
+            {
+                Success = false,
+                ReasonCode = ToolOutcome.AuditUnavailable,
+                Error = "The tool ran, but the audit trail took no record of its end: the output is withheld.",
+                Output = default,
+                OutputManifestSha256 = null,
+            };
+        }
+    }
 
     private async ValueTask AuditAsync(string name, AuditOutcome outcome, ToolCall call, string reasonCode, string actor, LeaseId lease)
     {

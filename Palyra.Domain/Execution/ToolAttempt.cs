@@ -1,3 +1,4 @@
+using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
@@ -54,6 +55,10 @@ internal sealed class ToolAttempt(
             {
                 (end, pump) = await DispatchAsync(call, attempt, lease, cancellation).ConfigureAwait(false);
             }
+        }
+        catch (AuditSinkException)
+        {
+            end = LeasedCallEnd.Failed(ToolOutcome.AuditUnavailable, "The audit trail takes no records, and what cannot be audited is not done.");
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {

@@ -9,6 +9,9 @@ public sealed record ToolOutcome
     /// <summary>The reason code of a success.</summary>
     public const string Completed = "execution.completed";
 
+    /// <summary>The reason code of a call that the audit trail took no record of: it was not dispatched, or its output was withheld.</summary>
+    public const string AuditUnavailable = "execution.audit_unavailable";
+
     /// <summary>Whether all of it succeeded.</summary>
     public bool Success { get; init; }
 
