@@ -12,7 +12,7 @@ public abstract record ExecutionRefusal : Refusal
     public sealed record GatewayStopping() : ExecutionRefusal("execution.gateway_stopping", "", "The gateway is stopping and takes no new work.");
 
     /// <summary><c>execution.cancelled</c>: the caller had cancelled before anything was leased.</summary>
-    public sealed record Cancelled() : ExecutionRefusal("execution.cancelled", "", "The caller cancelled before a worker was leased.");
+    public sealed record Cancelled() : ExecutionRefusal(ExecutionReason.Cancelled, "", "The caller cancelled before a worker was leased.");
 
     /// <summary><c>execution.approval_required</c>: the backend needs a person's approval and the call carries none.</summary>
     public sealed record ApprovalRequired(string Backend)

@@ -145,7 +145,7 @@ internal sealed class LeasedCall(LeaseId leaseId, TimeProvider clock) : IDisposa
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Close("execution.ended");
+    public void Dispose() => Close(ExecutionReason.Ended);
 
     private LeasedCallEnd? Apply(CallSignal signal, TimeSpan cleanUpWithin)
     {

@@ -23,9 +23,7 @@ internal readonly record struct LeasedCallStep(LeasedCallState State, LeasedCall
 /// <summary>Decides, signal by signal, how a call on a leased worker goes on. Pure; whatever it does not know ends the call.</summary>
 internal static class LeasedCallDecider
 {
-    internal const string DigestMismatch = "execution.output_digest_mismatch";
-
-    private static readonly LeasedCallEnd Lapsed = LeasedCallEnd.Failed("execution.dispatch_lapsed", "The worker did not begin in time.", timedOut: true);
+    private static readonly LeasedCallEnd Lapsed = LeasedCallEnd.Failed(ExecutionReason.DispatchLapsed, "The worker did not begin in time.", timedOut: true);
     private static readonly LeasedCallEnd OutOfTime = LeasedCallEnd.Failed(WorkerReason.TtlExpired, "The lease expired before the call was complete.", timedOut: true);
 
     internal static LeasedCallStep Decide(LeasedCallState state, CallSignal signal) => signal switch
@@ -36,7 +34,7 @@ internal static class LeasedCallDecider
         CallSignal.LeaseEnded ended => new(state, End(state, ended.ReasonCode)),
         CallSignal.Expired => new(state, OutOfTime),
         CallSignal.StartOverdue => new(state, state.Started || state.Answer is not null ? null : Lapsed),
-        CallSignal.CleanupOverdue => new(state, LeasedCallEnd.Failed("execution.cleanup_overdue", "The worker did not report its cleanup in time.", timedOut: true)),
+        CallSignal.CleanupOverdue => new(state, LeasedCallEnd.Failed(ExecutionReason.CleanupOverdue, "The worker did not report its cleanup in time.", timedOut: true)),
         CallSignal.Abandoned abandoned => new(state, LeasedCallEnd.Failed(abandoned.ReasonCode, "The call was ended before it was complete.")),
         _ => throw new UnreachableException(),
     };
@@ -56,8 +54,8 @@ internal static class LeasedCallDecider
             // The runtime keeps the same two times as the call; whichever timer comes first, the code is the same.
             { Error: CapabilityErrors.NotStarted } => new(next, Lapsed),
             { State: CapabilityRequestState.TimedOut } => new(next, OutOfTime),
-            { State: CapabilityRequestState.Rejected } => new(next, LeasedCallEnd.Failed("execution.dispatch_rejected", outcome.Error ?? "rejected")),
-            _ => new(next, LeasedCallEnd.Failed("execution.node_lost", outcome.Error ?? CapabilityErrors.Unspecified)),
+            { State: CapabilityRequestState.Rejected } => new(next, LeasedCallEnd.Failed(ExecutionReason.DispatchRejected, outcome.Error ?? "rejected")),
+            _ => new(next, LeasedCallEnd.Failed(ExecutionReason.NodeLost, outcome.Error ?? CapabilityErrors.Unspecified)),
         };
     }
 
@@ -65,7 +63,7 @@ internal static class LeasedCallDecider
     {
         if (state.Answer is not { } answer)
         {
-            return new(state, LeasedCallEnd.Failed("execution.result_missing", "The worker reported its cleanup without a result."));
+            return new(state, LeasedCallEnd.Failed(ExecutionReason.ResultMissing, "The worker reported its cleanup without a result."));
         }
 
         // INVARIANT: nothing completes unless both sides computed the same digest. No output on a failure has no digest on either side.
@@ -74,7 +72,7 @@ internal static class LeasedCallDecider
             : string.Equals(reported, Digest(answer.OutputJson), StringComparison.OrdinalIgnoreCase);
         return matches
             ? new(state with { DigestVerified = true }, null)
-            : new(state, LeasedCallEnd.Failed(DigestMismatch, "The output that arrived is not the output that the worker sent."));
+            : new(state, LeasedCallEnd.Failed(ExecutionReason.OutputDigestMismatch, "The output that arrived is not the output that the worker sent."));
     }
 
     private static LeasedCallEnd End(LeasedCallState state, string reasonCode)
@@ -87,9 +85,9 @@ internal static class LeasedCallDecider
         var end = state switch
         {
             { Answer: null } or { DigestVerified: false } => LeasedCallEnd.Failed(
-                "execution.completion_unverified", "The lease was completed before result and digest were compared."),
-            { Answer.Success: false } => LeasedCallEnd.Failed("execution.tool_failed", state.Answer.Error ?? CapabilityErrors.Unspecified),
-            _ => new LeasedCallEnd(true, ToolOutcome.Completed, null, false),
+                ExecutionReason.CompletionUnverified, "The lease was completed before result and digest were compared."),
+            { Answer.Success: false } => LeasedCallEnd.Failed(ExecutionReason.ToolFailed, state.Answer.Error ?? CapabilityErrors.Unspecified),
+            _ => new LeasedCallEnd(true, ExecutionReason.Completed, null, false),
         };
         return end with { LeaseCompleted = true };
     }

@@ -112,7 +112,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         {
             foreach (var call in _calls.Values)
             {
-                call.Post(new CallSignal.Abandoned("execution.gateway_stopped"));
+                call.Post(new CallSignal.Abandoned(ExecutionReason.GatewayStopped));
             }
         }
     }
@@ -134,13 +134,13 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
 
         if (call.Lease?.WorkerId != worker)
         {
-            return new ExecutionRefusal.CallEnded(lease, "execution.foreign_worker");
+            return new ExecutionRefusal.CallEnded(lease, ExecutionReason.ForeignWorker);
         }
 
         var reply = Channel.CreateBounded<Result>(1);
         return call.Post(new CallSignal.DigestReported(outputManifestSha256, reply.Writer))
             ? await reply.Reader.ReadAsync(cancellation).ConfigureAwait(false)
-            : new ExecutionRefusal.CallEnded(lease, "execution.ended");
+            : new ExecutionRefusal.CallEnded(lease, ExecutionReason.Ended);
     }
 
     /// <summary>Passes what happened to the call it concerns. Called by the fleet under its lock.</summary>
@@ -265,7 +265,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
 
             var ended = Ended(before, attempt, lease, end);
             return (ended, !end.Success && !attempt.Started && ended.ReasonCode is not (
-                "execution.cancelled" or "execution.gateway_stopped" or ToolOutcome.AuditUnavailable or WorkerReason.TtlExpired));
+                ExecutionReason.Cancelled or ExecutionReason.GatewayStopped or ExecutionReason.AuditUnavailable or WorkerReason.TtlExpired));
         }
         finally
         {
@@ -327,7 +327,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
             return !outcome.Success ? outcome : outcome with
             {
                 Success = false,
-                ReasonCode = ToolOutcome.AuditUnavailable,
+                ReasonCode = ExecutionReason.AuditUnavailable,
                 Error = "The tool ran, but the audit trail took no record of its end: the output is withheld.",
                 Output = default,
                 OutputManifestSha256 = null,

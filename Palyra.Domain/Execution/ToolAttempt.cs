@@ -58,12 +58,12 @@ internal sealed class ToolAttempt(
         }
         catch (AuditSinkException)
         {
-            end = LeasedCallEnd.Failed(ToolOutcome.AuditUnavailable, "The audit trail takes no records, and what cannot be audited is not done.");
+            end = LeasedCallEnd.Failed(ExecutionReason.AuditUnavailable, "The audit trail takes no records, and what cannot be audited is not done.");
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             // INVARIANT: no way out of here leaves a lease, a token or a request behind, not even a broken store or audit trail.
-            end = LeasedCallEnd.Failed("execution.internal_error", $"The call could not go on: {broken.GetType().Name}.");
+            end = LeasedCallEnd.Failed(ExecutionReason.InternalError, $"The call could not go on: {broken.GetType().Name}.");
         }
 
         var requestEnds = end.Success || await FailClosedAsync(attempt, lease, end.ReasonCode).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class ToolAttempt(
 
         if (cancellation.IsCancellationRequested)
         {
-            return (LeasedCallEnd.Failed("execution.cancelled", "The caller cancelled."), default);
+            return (LeasedCallEnd.Failed(ExecutionReason.Cancelled, "The caller cancelled."), default);
         }
 
         var queued = await nodes.Enqueue(
@@ -119,7 +119,7 @@ internal sealed class ToolAttempt(
         var pump = attempt.PumpAsync(pending);
         attempt.PostAfter(options.StartWithin, new CallSignal.StartOverdue());
         attempt.PostAfter(TimeSpan.FromMilliseconds(lease.ExpiresAt.MillisecondsSince(now)), new CallSignal.Expired());
-        using var cancelled = cancellation.UnsafeRegister(static state => ((LeasedCall)state!).Post(new CallSignal.Abandoned("execution.cancelled")), attempt);
+        using var cancelled = cancellation.UnsafeRegister(static state => ((LeasedCall)state!).Post(new CallSignal.Abandoned(ExecutionReason.Cancelled)), attempt);
         return (await attempt.RunAsync(options.CleanUpWithin).ConfigureAwait(false), pump);
     }
 

@@ -6,16 +6,10 @@ namespace Palyra.Domain.Execution;
 /// <summary>How a tool call ended. Success means: executed, output digest equal on both sides, cleanup verified, lease completed, egress closed.</summary>
 public sealed record ToolOutcome
 {
-    /// <summary>The reason code of a success.</summary>
-    public const string Completed = "execution.completed";
-
-    /// <summary>The reason code of a call that the audit trail took no record of: it was not dispatched, or its output was withheld.</summary>
-    public const string AuditUnavailable = "execution.audit_unavailable";
-
     /// <summary>Whether all of it succeeded.</summary>
     public bool Success { get; init; }
 
-    /// <summary>The one code that says why it ended: <see cref="Completed"/>, or why not.</summary>
+    /// <summary>The one code that says why it ended: <see cref="ExecutionReason.Completed"/>, or why not.</summary>
     public required string ReasonCode { get; init; }
 
     /// <summary>The tool's output, JSON; empty unless it succeeded.</summary>

@@ -18,7 +18,7 @@ public sealed class BrokenAuditTrailTests
 
         var outcome = await calls.Executor.ExecuteAsync(RemoteCalls.Call());
 
-        Assert.Equal((false, ToolOutcome.AuditUnavailable, 1), (outcome.Success, outcome.ReasonCode, outcome.Attempts));
+        Assert.Equal((false, ExecutionReason.AuditUnavailable, 1), (outcome.Success, outcome.ReasonCode, outcome.Attempts));
         Assert.Equal((WorkerState.Orphaned, 0), (calls.Worker().State, calls.Fleet.Snapshot().ActiveLeases));
         Assert.Empty(calls.Nodes.Runtime.ListRequests());
         calls.AssertNothingLeft();
@@ -36,7 +36,7 @@ public sealed class BrokenAuditTrailTests
 
         var outcome = await RemoteCalls.EndOf(call);
 
-        Assert.Equal((false, ToolOutcome.AuditUnavailable, WorkerState.Completed), (outcome.Success, outcome.ReasonCode, calls.Worker().State));
+        Assert.Equal((false, ExecutionReason.AuditUnavailable, WorkerState.Completed), (outcome.Success, outcome.ReasonCode, calls.Worker().State));
         Assert.True(outcome.Output.IsEmpty);
         Assert.Null(outcome.OutputManifestSha256);
         Assert.NotNull(outcome.Error);

@@ -2,12 +2,13 @@ using System.Reflection;
 using System.Text;
 using Palyra.Adapters.Egress.Proxy;
 using Palyra.Adapters.Grpc.Server;
+using Palyra.Domain.Execution;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Results;
 
 namespace Palyra.Tests.Conventions.ReasonCodes;
 
-/// <summary>Prints every refusal with its code and the gRPC status it becomes, and the codes of worker events and of the proxy.</summary>
+/// <summary>Prints every refusal with its code and the gRPC status it becomes, and the codes of tool calls, worker events and the proxy.</summary>
 internal static class ReasonCodeIndex
 {
     /// <summary>Codes that two refusals share since they are one and the same to a caller.</summary>
@@ -27,6 +28,7 @@ internal static class ReasonCodeIndex
             }
         }
 
+        Constants(text, "Tool calls that ended", typeof(ExecutionReason));
         Constants(text, "Worker events", typeof(WorkerReason));
         Constants(text, "Egress proxy", typeof(ProxyReason));
         return text.ToString();

@@ -68,7 +68,7 @@ public enum Fault
 public sealed class FaultWalkTests
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private const string Completed = ToolOutcome.Completed;
+    private const string Completed = ExecutionReason.Completed;
     private const string Lapsed = "execution.dispatch_lapsed";
     private const string Expired = "worker.ttl_expired";
     private const string Revoked = "worker.device_revoked";

@@ -90,7 +90,7 @@ public sealed class LeasedCallDeciderTests
     {
         var end = End(new LeasedCallState(true, Outcome(), true), new CallSignal.LeaseEnded("worker.completed"))!;
 
-        Assert.Equal((true, ToolOutcome.Completed, (string?)null, false, true), (end.Success, end.ReasonCode, end.Error, end.TimedOut, end.LeaseCompleted));
+        Assert.Equal((true, ExecutionReason.Completed, (string?)null, false, true), (end.Success, end.ReasonCode, end.Error, end.TimedOut, end.LeaseCompleted));
     }
 
     [Theory]

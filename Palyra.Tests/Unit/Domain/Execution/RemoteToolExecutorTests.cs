@@ -30,7 +30,7 @@ public sealed class RemoteToolExecutorTests
 
         Assert.True(outcome.Success, outcome.ToString());
         Assert.Equal("{\"out\":2}", Encoding.UTF8.GetString(outcome.Output.Span));
-        Assert.Equal((ToolOutcome.Completed, 1, $"networked_worker:{worker.Id}"), (outcome.ReasonCode, outcome.Attempts, outcome.Executor));
+        Assert.Equal((ExecutionReason.Completed, 1, $"networked_worker:{worker.Id}"), (outcome.ReasonCode, outcome.Attempts, outcome.Executor));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(RemoteCalls.WorkerSide.Output)), outcome.OutputManifestSha256);
         Assert.Equal(worker.Lease, outcome.LeaseId);
         Assert.Equal(WorkerState.Completed, calls.Worker().State);
