@@ -367,4 +367,11 @@ public sealed class RemoteToolExecutorLimitsTests
         Assert.Equal("execution.internal_error", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
         Assert.Equal("execution.internal_error", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
     }
+
+    [Fact]
+    public async Task ExecuteAsync_NoCall_IsToldWhichArgument()
+    {
+        await using var calls = await RemoteCalls.StartAsync();
+        await Assert.ThrowsAsync<ArgumentNullException>("call", async () => await calls.Executor.ExecuteAsync(null!));
+    }
 }

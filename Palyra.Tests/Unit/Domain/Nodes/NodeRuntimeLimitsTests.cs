@@ -73,4 +73,11 @@ public class NodeRuntimeLimitsTests
 
         Assert.Equal(first.Id, Assert.Single(nodes.Runtime.ListRequests()).Id);
     }
+
+    [Fact]
+    public async Task RegisterNode_NoCapabilities_IsToldWhichArgument()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        await Assert.ThrowsAsync<ArgumentNullException>("capabilities", async () => await nodes.Runtime.RegisterNode(NodeRuntimes.Device(1), "linux-x86_64", null!));
+    }
 }
