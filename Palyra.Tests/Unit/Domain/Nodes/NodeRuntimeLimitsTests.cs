@@ -80,4 +80,23 @@ public class NodeRuntimeLimitsTests
         await using var nodes = await NodeRuntimes.OpenAsync();
         await Assert.ThrowsAsync<ArgumentNullException>("capabilities", async () => await nodes.Runtime.RegisterNode(NodeRuntimes.Device(1), "linux-x86_64", null!));
     }
+
+    [Fact]
+    public async Task Enqueue_TokenCancelledBeforeItIsDurable_IsNeverDispatched()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        using var cancellation = new CancellationTokenSource();
+        nodes.Store.IsHolding = true;
+        var queued = nodes.EnqueueAsync(device, cancellation: cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        nodes.Store.IsHolding = false;
+        nodes.Store.Release();
+
+        var outcome = await NodeRuntimes.Accepted(await queued).Completion;
+
+        Assert.Equal((CapabilityRequestState.Failed, CapabilityErrors.Cancelled), (outcome.State, outcome.Error));
+        using var connection = nodes.Connect(device);
+        Assert.False(connection.Dispatches.TryRead(out _));
+    }
 }
