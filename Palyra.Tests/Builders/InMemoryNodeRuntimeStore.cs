@@ -83,6 +83,17 @@ internal sealed class InMemoryNodeRuntimeStore : INodeRuntimeStore
         }
     }
 
+    /// <summary>Answers the oldest group held back that it is lost; what else was lost with it hears later.</summary>
+    public void LoseOldest()
+    {
+        lock (_gate)
+        {
+            var (_, answer) = _held[0];
+            _held.RemoveAt(0);
+            answer.SetException(new NodeRuntimeStoreException("lost for the test"));
+        }
+    }
+
     public void Resume() => _lost = false;
 
     public ValueTask DisposeAsync()

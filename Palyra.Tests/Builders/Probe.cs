@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Palyra.Domain.Ids;
 
 namespace Palyra.Tests.Builders;
 
@@ -61,11 +63,29 @@ internal static class Probe
                 type, Expression.Default(signature.ReturnType), signature.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))).Compile();
         }
 
-        if (type.IsInterface || type.IsAbstract)
+        if (type == typeof(TimeProvider))
+        {
+            return TimeProvider.System;
+        }
+
+        // A proxy cannot take a span.
+        if (type == typeof(IEntropy))
+        {
+            return new SeededEntropy();
+        }
+
+        if (type.IsInterface)
         {
             return type.IsGenericType && typeof(List<>).MakeGenericType(type.GenericTypeArguments[0]) is var list && list.IsAssignableTo(type)
                 ? Activator.CreateInstance(list)
-                : null;
+                : DispatchProxy.Create(type, typeof(Idle));
+        }
+
+        if (type.IsAbstract)
+        {
+            return Array.Find(type.Assembly.GetTypes(), other => !other.IsAbstract && other.IsSubclassOf(type)) is { } one && one.Assembly == typeof(IEntropy).Assembly
+                ? RuntimeHelpers.GetUninitializedObject(one)
+                : type.GetMethod("Create", [])?.Invoke(null, null);
         }
 
         return type.IsValueType ? Activator.CreateInstance(type) : RuntimeHelpers.GetUninitializedObject(type);
@@ -125,5 +145,13 @@ internal static class Probe
 
         il.Emit(OpCodes.Ret);
         return stub.CreateDelegate<Func<object?, object?[], object?>>();
+    }
+
+    /// <summary>Stands where an interface is asked for, and does nothing.</summary>
+    [SuppressMessage("Performance", "CA1852", Justification = "A proxy is made by deriving from it.")]
+    internal class Idle : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod?.ReturnType is { IsValueType: true } type && type != typeof(void) ? Activator.CreateInstance(type) : null;
     }
 }

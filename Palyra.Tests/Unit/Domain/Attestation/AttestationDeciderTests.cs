@@ -128,6 +128,14 @@ public class AttestationDeciderTests
     }
 
     [Fact]
+    public void Check_AnotherHexDigest_IsAMismatch()
+    {
+        var policy = CompiledFleetPolicy.Compile(Policy with { Attestation = new AttestationExpectation { ImageDigest = new string('a', 64) } });
+        Assert.Null(AttestationDecider.Check(Claims() with { ImageDigest = new string('A', 64) }, policy, Start));
+        Assert.NotNull(AttestationDecider.Check(Claims() with { ImageDigest = new string('a', 63) + "b" }, policy, Start));
+    }
+
+    [Fact]
     public void Check_64CharactersThatAreNotAllHex_ComparesAsGiven()
     {
         var almost = "g" + new string('a', 63);

@@ -42,4 +42,13 @@ public class AttestationPayloadTests
         Assert.True(AttestationPayload.Parse(Encoding.UTF8.GetBytes(json)).IsOk);
         Assert.Equal("MalformedPayload", AttestationPayload.Parse(Encoding.UTF8.GetBytes(doubled)).Refusal?.Code);
     }
+
+    [Fact]
+    public void Parse_MoreCapabilitiesThanTheLimit_StillReadsAsTooMany()
+    {
+        AttestationPayload Parsed(int count) => AttestationPayload.Parse(
+            new AttestationPayload(Claims("w-1", [.. Enumerable.Range(0, count).Select(i => $"tool:{i}")]), null).ToJson()).Value;
+        Assert.Equal(WorkerAttestation.MaxCapabilities, Parsed(WorkerAttestation.MaxCapabilities).Attestation.SupportedCapabilities.Count);
+        Assert.True(Parsed(WorkerAttestation.MaxCapabilities + 9).Attestation.SupportedCapabilities.Count > WorkerAttestation.MaxCapabilities);
+    }
 }

@@ -94,4 +94,8 @@ public class DsseEnvelopeTests
         Assert.True(DsseEnvelope.TryParse(Encoding.UTF8.GetBytes(json), out _));
         Assert.False(DsseEnvelope.TryParse(Encoding.UTF8.GetBytes(doubled), out _));
     }
+
+    [Fact]
+    public void PreAuthenticationEncoding_NoType_IsToldWhichArgument() =>
+        Assert.Throws<ArgumentNullException>("payloadType", () => DsseEnvelope.PreAuthenticationEncoding(null!, []));
 }

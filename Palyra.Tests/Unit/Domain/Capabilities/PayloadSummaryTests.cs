@@ -39,6 +39,7 @@ public class PayloadSummaryTests
     [InlineData("https://[::1]:hunter2/", "https://<redacted>/")]
     [InlineData("a bearer & a coat", "a bearer & a coat")]
     [InlineData("the lost token", "the lost token")]
+    [InlineData("the bearer's coat", "the bearer's coat")]
     [InlineData("token=", "token=<redacted>")]
     [InlineData("a=1&token=&b=2", "a=1&token=<redacted>&b=2")]
     [InlineData("token=\"hunter2", "token=<redacted>")]
@@ -73,6 +74,10 @@ public class PayloadSummaryTests
 
     [Fact]
     public void Of_SixteenMebibytes_LooksAtTheBeginningOnly() => Assert.Equal(new string('x', 237) + "...", PayloadSummary.Of(Bytes(16 * 1024 * 1024)));
+
+    [Fact]
+    public void Of_NothingButSpaceInWhatIsLookedAt_SaysThatThereIsMore() =>
+        Assert.Equal("...", PayloadSummary.Of(Encoding.UTF8.GetBytes(new string(' ', PayloadSummary.InspectedBytes + 1))));
 
     [Fact]
     public void Of_CutInsideASurrogatePair_DropsTheWholeCharacter()

@@ -52,8 +52,14 @@ public class EgressDeciderTests
     [InlineData("https://api.example.com/%41%", "egress.denied.invalid_url")]
     [InlineData("ht_tp://api.example.com/", "egress.denied.invalid_url")]
     [InlineData("x:anything", "egress.denied.unsupported_scheme")]
+    [InlineData("x:", "egress.denied.unsupported_scheme")]
+    [InlineData("a+b://api.example.com/", "egress.denied.unsupported_scheme")]
+    [InlineData("a-b://api.example.com/", "egress.denied.unsupported_scheme")]
+    [InlineData("a.b://api.example.com/", "egress.denied.unsupported_scheme")]
+    [InlineData("1a://api.example.com/", "egress.denied.invalid_url")]
     [InlineData("file:///etc/passwd", "egress.denied.unsupported_scheme")]
     [InlineData("https://user@api.example.com/", "egress.denied.url_credentials")]
+    [InlineData("https://@api.example.com/", "egress.denied.url_credentials")]
     [InlineData("https://api.example.com@evil.example/", "egress.denied.url_credentials")]
     [InlineData("https:///path", "egress.denied.missing_host")]
     [InlineData("https://:443/", "egress.denied.missing_host")]
@@ -135,4 +141,19 @@ public class EgressDeciderTests
         var verdict = EgressDecider.Judge(Policy(), Request(), [Public]);
         Assert.Equal((EgressCheck.Passed, "Every check passed."), (verdict.Check, verdict.Message));
     }
+
+    [Fact]
+    public void Judge_PrivateLiteralThatIsNotAllowlisted_IsRefusedAsNotAllowlisted() =>
+        Assert.Equal("egress.denied.host_not_allowlisted", EgressDecider.Judge(Policy(), Request("https://10.0.0.1/"), []).ReasonCode);
+
+    [Theory]
+    [InlineData("metadata.google.internal")]
+    [InlineData("METADATA")]
+    [InlineData("instance-data.")]
+    public void Judge_NameOfAPlatformEndpoint_IsRefusedWhateverItResolvesTo(string host) =>
+        Assert.Equal("egress.denied.private_target", EgressDecider.Judge(AnyHost, Request($"http://{host}/"), [Public]).ReasonCode);
+
+    [Fact]
+    public void Judge_Denied_InjectsNoHeader() =>
+        Assert.Empty(EgressDecider.Judge(Policy(), Request("https://evil.example/") with { CredentialBindings = [Binding()] }, [Public]).InjectedHeaderNames);
 }

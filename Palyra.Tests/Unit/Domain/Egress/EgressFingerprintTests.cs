@@ -84,6 +84,13 @@ public class EgressFingerprintTests
     }
 
     [Fact]
+    public void Of_DeniedAfterTheUrlWasRead_IsTheSameInEverySpelling()
+    {
+        string? Refused(string url) => EgressDecider.Judge(Policy(), Request(url), []).RequestFingerprint;
+        Assert.Equal(Refused("https://evil.example:443/"), Refused("HTTPS://EVIL.example"));
+    }
+
+    [Fact]
     public void Of_BindingRequiredOrNot_Differs()
     {
         string? With(bool required) => EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(required: required)] }, []).RequestFingerprint;

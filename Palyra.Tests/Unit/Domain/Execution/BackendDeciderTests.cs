@@ -91,4 +91,8 @@ public sealed class BackendDeciderTests
 
     private static BackendRecord Worker(int assignable = 1, string capability = "tool:x", bool enabled = true) =>
         BackendRecord.NetworkedWorker(enabled, assignable, 0, 1, [capability]);
+
+    [Fact]
+    public void Decide_NoInventory_IsToldWhichArgument() => Assert.Throws<ArgumentNullException>(
+        "inventory", () => BackendDecider.Decide(new BackendRequest(BackendPreference.Automatic, ToolPosture.Harmless(), []), null!));
 }

@@ -79,6 +79,19 @@ public sealed class LeasedCallTests : IDisposable
     }
 
     [Fact]
+    public async Task TryEnd_DigestBeforeTheDispatch_IsComparedOnceTheResultIsThere()
+    {
+        var early = Report();
+        Assert.Null(_call.TryEnd(CleanUpWithin));
+        Answer();
+        var run = Run();
+
+        Assert.True((await Reply(early)).IsOk);
+        _call.Post(new CallSignal.Expired());
+        await EndOf(run);
+    }
+
+    [Fact]
     public async Task Close_DigestStillWaitsForTheResult_IsRefusedWithTheReason()
     {
         var waiting = Report();

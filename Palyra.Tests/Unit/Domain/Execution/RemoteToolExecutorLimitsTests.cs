@@ -303,4 +303,75 @@ public sealed class RemoteToolExecutorLimitsTests
         Assert.True(call.Workspace.ReadOnly && call.Workspace.AllowedPaths.Count == 0 && call.Posture.DemandsNetworkedWorker);
         Assert.True(call is { Idempotent: false, Egress: null, Approval: null, Credentials.Count: 0 });
     }
+
+    [Theory]
+    [InlineData(true, "operator.says-so")]
+    [InlineData(false, "execution.cancelled")]
+    public async Task ExecuteAsync_EndsWhileTheAuditTrailIsBehind_DispatchesNothing(bool revoked, string code)
+    {
+        await using var calls = await RemoteCalls.StartAsync();
+        var audit = new HeldAuditSink();
+        using var executor = new RemoteToolExecutor(calls.Fleet, calls.Nodes.Runtime, calls.Egress, new SeededEntropy(7), calls.Clock, audit);
+        using var cancellation = new CancellationTokenSource();
+        var call = executor.ExecuteAsync(RemoteCalls.Call() with { Egress = null }, cancellation.Token).AsTask();
+        if (revoked)
+        {
+            Assert.True(calls.Fleet.RevokeLease(calls.Worker().WorkerId, null, "operator.says-so", calls.Now).IsOk);
+        }
+        else
+        {
+            await cancellation.CancelAsync();
+        }
+
+        audit.Release();
+
+        Assert.Equal((code, WorkerState.Orphaned), ((await RemoteCalls.EndOf(call)).ReasonCode, calls.Worker().State));
+        Assert.Empty(calls.Nodes.Runtime.ListRequests());
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_LeaseEndsWhileItsEgressOpens_SaysWhyItEnded()
+    {
+        await using var calls = await RemoteCalls.StartAsync();
+        var entropy = new HookedEntropy(
+            EgressToken.Bytes, () => Assert.True(calls.Fleet.RevokeLease(calls.Worker().WorkerId, null, "operator.says-so", calls.Now).IsOk));
+        using var executor = new RemoteToolExecutor(calls.Fleet, calls.Nodes.Runtime, calls.Egress, entropy, calls.Clock);
+
+        Assert.Equal("operator.says-so", (await executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
+        calls.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_EgressIsRefused_GivesItsTokenToNobody()
+    {
+        await using var calls = await RemoteCalls.StartAsync();
+        calls.Egress.Dispose();
+        RemoteToolExecutor? executor = null;
+        var collected = new List<bool>();
+        var worker = calls.Worker().WorkerId;
+        var lease = default(LeaseId);
+        using var hook = calls.Fleet.Subscribe(new LeaseEndHook(() => collected.Add(executor!.TryCollectEgressToken(worker, lease, out _))));
+        using var made = executor = new RemoteToolExecutor(
+            calls.Fleet, calls.Nodes.Runtime, calls.Egress, new HookedEntropy(EgressToken.Bytes, () => lease = calls.Worker().Lease!.LeaseId), calls.Clock);
+
+        Assert.Equal("egress.session.gateway_stopped", (await executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
+        Assert.Equal([false], collected);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_NodeRuntimeIsClosed_HoldsNoRun()
+    {
+        await using var calls = await RemoteCalls.StartAsync(2);
+        await calls.Nodes.DisposeAsync();
+
+        Assert.Equal("execution.internal_error", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
+        Assert.Equal("execution.internal_error", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_NoCall_IsToldWhichArgument()
+    {
+        await using var calls = await RemoteCalls.StartAsync();
+        await Assert.ThrowsAsync<ArgumentNullException>("call", async () => await calls.Executor.ExecuteAsync(null!));
+    }
 }

@@ -40,6 +40,22 @@ public class FleetMemoryTests
     }
 
     [Fact]
+    public void UseFencingToken_ToTheEndOfItsBlock_NeedsOneWriteAndTheNextTokenAnother()
+    {
+        var memory = new FleetMemory(_store);
+        for (var token = 0UL; token <= Block; token++)
+        {
+            memory.UseFencingToken();
+            memory.Flush();
+        }
+
+        Assert.Equal((1, 1 + Block), (_store.Writes, memory.NextFencingToken - 1));
+        memory.UseFencingToken();
+        memory.Flush();
+        Assert.Equal((2, 2 + Block + Block), (_store.Writes, _store.Saved.FencingCeiling));
+    }
+
+    [Fact]
     public void Quarantine_MarksTheMomentBeforeItAnswersAndOnlyOnce()
     {
         var fleet = Fleet("w-1", "w-2");

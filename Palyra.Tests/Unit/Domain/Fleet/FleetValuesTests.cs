@@ -110,6 +110,7 @@ public class FleetValuesTests
             Policy with { TrustedCapabilities = [.. Enumerable.Range(0, 4097).Select(i => $"c{i}")] },
             Policy with { TrustedCapabilities = [null!] },
             Policy with { Attestation = null! },
+            Policy with { TrustedSigners = null! },
         })
         {
             Assert.Throws<ArgumentException>(() => CompiledFleetPolicy.Compile(bad));
@@ -237,5 +238,12 @@ public class FleetValuesTests
         public void OnEvent(in WorkerLifecycleEvent lifecycleEvent, LeaseId? endedLease) => Heard.Add($"{lifecycleEvent.ReasonCode} {endedLease}");
 
         public void OnRenewed(WorkerLease lease) => Heard.Add("renewed");
+    }
+
+    [Fact]
+    public void WorkerDecision_Accepted_HoldsNoRefusal()
+    {
+        Assert.Null(WorkerDecision.Accepted(null).Refusal);
+        Assert.Equal("uninitialized", default(WorkerDecision).Refusal?.Code);
     }
 }

@@ -275,6 +275,16 @@ public class IdentityRegistryTests
     }
 
     [Fact]
+    public void Revoke_AlreadySaved_WritesNothing()
+    {
+        _registry.Pair(DeviceA, Certificate(1), Start);
+        _registry.Revoke(DeviceA, "stolen", Start);
+        var saves = _store.Saves;
+        Assert.True(_registry.Revoke(DeviceA, "again", Start).IsOk);
+        Assert.Equal(saves, _store.Saves);
+    }
+
+    [Fact]
     public void Reopened_KnowsEverythingAgain()
     {
         _registry.Pair(DeviceA, Certificate(1), Start);

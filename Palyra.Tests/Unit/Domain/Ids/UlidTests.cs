@@ -59,4 +59,8 @@ public class UlidTests
 
     [Fact]
     public void DeviceId_AllZero_NamesNothing() => Assert.False(DeviceId.TryParse("00000000000000000000000000", out _));
+
+    [Fact]
+    public void Create_TooLittleRandomness_NamesTheArgument() =>
+        Assert.Equal("random", Assert.Throws<ArgumentOutOfRangeException>(() => Ulid.Create(default, new byte[Ulid.RandomLength - 1])).ParamName);
 }

@@ -190,6 +190,29 @@ public class NodeRuntimeDispatchTests
     }
 
     [Fact]
+    public async Task Connect_NothingWaits_AsksNothingOfTheStore()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        var appends = nodes.Store.Appends;
+
+        using var connection = nodes.Connect(device);
+
+        Assert.Equal(appends, nodes.Store.Appends);
+    }
+
+    [Fact]
+    public async Task RejectDevice_NothingOfItIsKnown_IsRejectedAllTheSame()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+
+        await nodes.Runtime.RejectDevice(device);
+
+        Assert.Equal("device_revoked", nodes.Runtime.Connect(device).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task Connect_NotRegistered_IsRefused()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();

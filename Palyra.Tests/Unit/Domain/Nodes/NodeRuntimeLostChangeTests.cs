@@ -206,6 +206,45 @@ public class NodeRuntimeLostChangeTests
     }
 
     [Fact]
+    public async Task Commits_SecondLearnsLateThatItIsLost_LeavesWhatCameSince()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var device = await nodes.NodeAsync();
+        nodes.Store.IsHolding = true;
+        var first = nodes.EnqueueAsync(device, "\"first\"").AsTask();
+        var second = nodes.EnqueueAsync(device, "\"second\"").AsTask();
+        nodes.Store.LoseOldest();
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => first);
+        var since = nodes.EnqueueAsync(device, "\"since\"").AsTask();
+        nodes.Store.LoseOldest();
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => second);
+        nodes.Store.IsHolding = false;
+        nodes.Store.Release();
+
+        Assert.Equal([NodeRuntimes.Accepted(await since).Id], nodes.Runtime.ListRequests().Select(request => request.Id));
+    }
+
+    [Fact]
+    public async Task Mutation_StoreIsBroken_ThrowsWhatTheStoreSays()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        nodes.Store.IsBroken = true;
+
+        var thrown = await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.Runtime.MintCode(PairingMethod.Pin, "admin"));
+
+        Assert.Equal("broken for the test", thrown.Message);
+    }
+
+    [Fact]
+    public async Task Enqueue_RefusedWithoutATrace_NeedsNoStore()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        nodes.Store.IsBroken = true;
+
+        Assert.Equal("node_not_registered", (await nodes.EnqueueAsync(NodeRuntimes.Device(9))).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task Enqueue_Lost_NeverTimesOut()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();

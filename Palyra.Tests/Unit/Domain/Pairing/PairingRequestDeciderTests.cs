@@ -128,6 +128,20 @@ public class PairingRequestDeciderTests
         Assert.False(PairingRequestDecider.Approve(
             Pairings.In(PairingRequestState.PendingApproval), Pairings.By(new string('x', PairingDecision.MaxByLength + 1)), Pairings.InTime).IsOk);
 
+    [Theory]
+    [InlineData(100L, 60_100L)]
+    [InlineData(null, 60_000L)]
+    public void ScopeEndsAt_ApprovedForAMinute_CountsFromTheDecisionOrElseFromTheRequest(long? decidedAt, long endsAt)
+    {
+        var approved = Pairings.In(PairingRequestState.Approved) with
+        {
+            DecidedAt = decidedAt is { } at ? new UnixTime(at) : null,
+            DecisionScopeTtlMs = 60_000,
+        };
+
+        Assert.Equal(new UnixTime(endsAt), approved.ScopeEndsAt);
+    }
+
     private static Result<PairingRequestRecord> Take(PairingRequestRecord request, PairingAct act, UnixTime now) => act switch
     {
         PairingAct.Approve => PairingRequestDecider.Approve(request, Pairings.By(), now),

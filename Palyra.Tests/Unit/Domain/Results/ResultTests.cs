@@ -48,6 +48,14 @@ public class ResultTests
     }
 
     [Fact]
+    public void Result_OfNull_Throws()
+    {
+        Assert.Throws<ArgumentNullException>(() => (Result<string>)(string)null!);
+        Assert.Throws<ArgumentNullException>(() => (Result<string>)(Refusal)null!);
+        Assert.Throws<ArgumentNullException>(() => (Result)(Refusal)null!);
+    }
+
+    [Fact]
     public void Refusal_IsThereInEveryForm()
     {
         Result<string> refused = new Because("a");

@@ -18,6 +18,7 @@ public class InternetAddressTests
     [InlineData("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8")]
     [InlineData("::ffff:1.2.3.4", "::ffff:1.2.3.4")]
     [InlineData("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304")]
+    [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     public void TryParse_Canonical_ReadsAndPrintsRfc5952(string text, string printed) => Assert.Equal(printed, InternetAddress.Parse(text).ToString());
 
     [Theory]
@@ -39,6 +40,9 @@ public class InternetAddressTests
     [InlineData(":1")]
     [InlineData("1:")]
     [InlineData("1::2::3")]
+    [InlineData("::1::2")]
+    [InlineData("00001::")]
+    [InlineData("::00001")]
     [InlineData("1:2:3:4:5:6:7")]
     [InlineData("1:2:3:4:5:6:7:8:9")]
     [InlineData("1:2:3:4::5:6:7:8")]
@@ -54,7 +58,11 @@ public class InternetAddressTests
     [InlineData(":: 1")]
     [InlineData("::1/128")]
     [InlineData("0000:0000:0000:0000:0000:0000:0000:0000:0000:0000")]
-    public void TryParse_AnythingElse_Refuses(string text) => Assert.False(InternetAddress.TryParse(text, out _));
+    public void TryParse_AnythingElse_RefusesAndGivesNoAddress(string text)
+    {
+        Assert.False(InternetAddress.TryParse(text, out var address));
+        Assert.True(address.IsEmpty);
+    }
 
     [Property]
     public bool Every_address_round_trips_through_text_and_the_platform(uint v4, ulong high, ulong low)

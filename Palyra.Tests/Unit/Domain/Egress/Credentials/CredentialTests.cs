@@ -45,6 +45,8 @@ public class CredentialTests
     [InlineData("cookie2")]
     [InlineData("authorization ")]
     [InlineData("x-a:b")]
+    [InlineData("x-")]
+    [InlineData("-token")]
     public void IsAllowed_AnythingElse_Refuses(string name) => Assert.False(CredentialHeader.IsAllowed(name));
 
     [Theory]
@@ -134,6 +136,35 @@ public class CredentialTests
         Assert.False(new SecretReference(SecretKind.Vault, null!).IsVaultPath);
         Assert.False(SecretReference.Vault("").IsVaultPath);
     }
+
+    [Theory]
+    [InlineData("scope/a\u0001b")]
+    [InlineData("scope/a\nb")]
+    [InlineData("scope/\ud83d\ude00")]
+    [InlineData("scope\\key/a")]
+    [InlineData("scope//key")]
+    [InlineData("/key")]
+    [InlineData("scope/")]
+    [InlineData("scope/ ")]
+    [InlineData("scope/./key")]
+    [InlineData("scope/../key")]
+    [InlineData("scope/..")]
+    public void Reference_PathThatCouldReadAsAnother_IsNoVaultPath(string path) => Assert.False(SecretReference.Vault(path).IsVaultPath);
+
+    [Theory]
+    [InlineData("http://api.example.com:443")]
+    [InlineData("https://api.example.com:80")]
+    [InlineData("https://other.example.com")]
+    public void Judge_BindingOfAnotherOrigin_Refuses(string origin) => Assert.Equal(
+        "egress.denied.credential_origin", EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(origins: origin)] }, [Public]).ReasonCode);
+
+    [Fact]
+    public void Judge_TwoCredentialsForOneHeader_Refuses() => Assert.Equal(
+        "egress.denied.invalid_credential_header",
+        EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(path: "tools/a"), Binding(path: "tools/b")] }, [Public]).ReasonCode);
+
+    [Fact]
+    public void Binding_HeaderName_IsFoldedInItsLettersOnly() => Assert.Equal("x-a_b^~", Binding("X-A_B^~").HeaderName);
 
     [Fact]
     public void AllowedOrigins_OfABinding_AreTheOriginsAmongTheTextsOnceEach() => Assert.Equal(

@@ -106,4 +106,11 @@ public class EgressPolicyTests
 
     [Fact]
     public void DenyAll_DeniesEverything() => Assert.False(EgressDecider.Judge(EgressPolicy.DenyAll, Request(), [Public]).Allowed);
+
+    [Fact]
+    public void Compile_NothingSaidOfTunnels_LetsThemThroughAndKeepsThemToTls()
+    {
+        var policy = EgressPolicy.Compile(new EgressPolicyOptions());
+        Assert.Equal((true, false), (policy.AllowTunnels, policy.AllowOpaqueTunnels));
+    }
 }

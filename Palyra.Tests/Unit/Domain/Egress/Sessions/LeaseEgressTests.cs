@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Egress.Sessions;
@@ -50,6 +51,13 @@ public sealed class LeaseEgressTests : IDisposable
         }
 
         Assert.False(_world.Egress.TryAuthorize(Encoding.ASCII.GetBytes(token + "="), _world.Now).IsOk);
+    }
+
+    [Fact]
+    public void Open_WithinATrace_BelongsToIt()
+    {
+        using var call = new Activity("call").Start();
+        Assert.Equal(call.Context, _world.Open().Session.Trace);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Fleet.Indexes;
 using Palyra.Domain.Time;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Unit.Domain.Fleet.Indexes;
 
@@ -225,5 +226,47 @@ public class IndexTests
         Assert.Same(view, views.ViewOf(["A", "b", "B", "a"], out var isNew));
         Assert.False(isNew);
         Assert.NotSame(view, views.ViewOf(["a", "b", "c"], out _));
+    }
+
+    [Fact]
+    public void CapabilityViews_SameTrustedCapabilities_AreOneClass()
+    {
+        var views = new CapabilityViews(CompiledFleetPolicy.Compile(new WorkerFleetPolicy { TrustedCapabilities = ["a", "b"] }));
+        var known = views.ClassOf(Workers.Claims("w-1", "a", "b", "untrusted"));
+        Assert.Same(known, views.ClassOf(Workers.Claims("w-2", "B", "a")));
+        Assert.NotSame(known, views.ClassOf(Workers.Claims("w-3", "a")));
+    }
+
+    [Fact]
+    public void CapabilityViews_ViewGivesWay_NoClassFitsItAnyMore()
+    {
+        var names = Enumerable.Range(0, CapabilityViews.MaxViews + 1).Select(i => $"c{i:D3}").ToArray();
+        var views = new CapabilityViews(CompiledFleetPolicy.Compile(new WorkerFleetPolicy { TrustedCapabilities = names }));
+        var known = views.ClassOf(Workers.Claims("w-1", names[0]));
+        var first = views.ViewOf([names[0]], out _);
+        Assert.Equal([views.Any, first!], known.Views);
+        foreach (var name in names[1..])
+        {
+            views.ViewOf([name], out _);
+        }
+
+        Assert.Equal([views.Any], known.Views);
+    }
+
+    [Fact]
+    public void IdTree_FourLevelsDeep_KeepsOrderAndFindsTheFirstMarked()
+    {
+        const int count = 150_000;
+        var tree = new IdTree(1);
+        for (var slot = 0; slot < count; slot++)
+        {
+            tree.Insert(slot, $"{slot:D6}");
+        }
+
+        tree.Set(count - 1, 0, true);
+        Assert.Equal(count - 1, tree.First(0));
+        tree.Set(70_000, 0, true);
+        Assert.Equal(70_000, tree.First(0));
+        Assert.Equal(Enumerable.Range(0, count), tree.InOrder());
     }
 }

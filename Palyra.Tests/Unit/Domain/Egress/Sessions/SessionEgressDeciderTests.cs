@@ -1,0 +1,30 @@
+using Palyra.Domain.Egress.Credentials;
+using Palyra.Domain.Egress.Sessions;
+using static Palyra.Tests.Builders.EgressRequests;
+
+namespace Palyra.Tests.Unit.Domain.Egress.Sessions;
+
+public class SessionEgressDeciderTests
+{
+    private static readonly CredentialBinding Here = Binding("x-here");
+    private static readonly CredentialBinding Elsewhere = Binding("x-elsewhere", origins: "https://other.example");
+
+    [Fact]
+    public void JudgeTarget_BoundToTheOrigin_GoesWithIt() => Assert.Equal([Here], Bound(Here));
+
+    [Fact]
+    public void JudgeTarget_BoundElsewhere_GoesWithoutIt() => Assert.Empty(Bound(Elsewhere));
+
+    [Fact]
+    public void JudgeTarget_SomeBoundToTheOrigin_GoesWithThoseAlone() => Assert.Equal([Here], Bound(Elsewhere, Here));
+
+    [Fact]
+    public void JudgeTarget_DeniedAnyway_IsDenied() =>
+        Assert.True(SessionEgressDecider.JudgeTarget(Policy(), Request("https://evil.example/"), [Here]).IsDenied);
+
+    private static IEnumerable<CredentialBinding> Bound(params CredentialBinding[] bindings)
+    {
+        Assert.True(SessionEgressDecider.JudgeTarget(Policy(), Request(), bindings).TryGetTarget(out var target, out _));
+        return target.CredentialBindings;
+    }
+}
