@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Palyra.Tests.Adapters.Egress.Proxy;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Host.Faults;
 
@@ -28,7 +29,7 @@ public sealed class OneTraceTests
         await worker.AnswerAsync(dispatch.RequestId.Ulid);
         Assert.True((await worker.ReportAsync(FaultWorker.Lease(dispatch))).Accepted);
         Assert.True((await call.WaitAsync(FaultWalkTests.Patience)).Success);
-        await ProxyWorld.UntilAsync(() => Spans().Length == 2);
+        await Wait.UntilAsync(() => Spans().Length == 2);
 
         var tool = Assert.Single(Spans(), span => span.OperationName == "palyra.tool_call");
         var tunnel = Assert.Single(Spans(), span => span.OperationName == "egress.tunnel");
