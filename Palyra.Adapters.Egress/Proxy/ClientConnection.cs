@@ -201,6 +201,12 @@ internal sealed class ClientConnection : Watched, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (AbortReason is not null)
+        {
+            // Whoever cuts does one thing after the other, and what is under way may end in between: a close from here on must not look clean.
+            Sockets.Reset(Socket);
+        }
+
         _sweep.Remove(this);
         _sessionEnd.Dispose();
         Place.Dispose();

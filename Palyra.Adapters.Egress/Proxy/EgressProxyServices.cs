@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Palyra.Adapters.Egress.Dns;
 using Palyra.Adapters.Egress.Proxy;
+using Palyra.Adapters.Hosting;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Health;

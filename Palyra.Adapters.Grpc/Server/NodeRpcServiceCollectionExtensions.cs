@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Palyra.Adapters.Grpc.Health;
 using Palyra.Adapters.Grpc.Pairing;
 using Palyra.Adapters.Grpc.Workers;
+using Palyra.Adapters.Hosting;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Health;
 

@@ -10,13 +10,13 @@ namespace Palyra.Adapters.Json.Files;
 public static partial class AtomicFile
 {
     /// <summary>The ending of temporary files; one left behind by a crash may be deleted.</summary>
-    public const string TemporarySuffix = ".tmp";
+    internal const string TemporarySuffix = ".tmp";
 
     /// <summary>Owner may read and write; nobody else may do anything.</summary>
-    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Owner may list and change the folder; nobody else may do anything.</summary>
-    public const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
+    internal const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
 
     /// <summary>Replaces, or creates, the file. Once this returns, the new content survives a power cut.</summary>
     /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
@@ -64,7 +64,7 @@ public static partial class AtomicFile
     }
 
     /// <summary>Makes renames, creations and deletions in a folder survive a power cut. Windows journals them itself.</summary>
-    public static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -2,19 +2,19 @@ using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Journal;
 
-/// <summary>Reads a journal file record by record, and tells a torn tail from damage. Never writes.</summary>
+/// <summary>Reads a journal record by record, and tells a torn tail from damage.</summary>
 internal static class JournalReader
 {
     internal delegate void TakeRecord(ReadOnlySpan<byte> payload, long offset);
 
     /// <summary>Gives every whole record to <paramref name="take"/>, in order.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="path">The file's name for messages.</param>
     /// <param name="isLast">Whether this is the newest journal: only its tail can be torn.</param>
     /// <param name="take">Takes a payload and the offset of its record.</param>
     /// <exception cref="NodeRuntimeStoreException">The file is damaged; the message names it, the offset and what to do.</exception>
-    internal static JournalScan Read(string path, bool isLast, TakeRecord take)
+    internal static JournalScan Read(ReadOnlySpan<byte> file, string path, bool isLast, TakeRecord take)
     {
-        ReadOnlySpan<byte> file = File.ReadAllBytes(path);
         if (!JournalFormat.TryReadFileHeader(file, out _, out var first))
         {
             throw Damage(path, 0, "the file header is broken");

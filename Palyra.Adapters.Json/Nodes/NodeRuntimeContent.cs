@@ -49,7 +49,7 @@ internal sealed class NodeRuntimeContent
         foreach (var generation in generations.Where(generation => generation <= upTo))
         {
             var path = files.Journal(generation);
-            var scan = JournalReader.Read(path, isLast: generation == generations[^1], (payload, offset) => Apply(payload, path, offset, state));
+            var scan = JournalReader.Read(File.ReadAllBytes(path), path, isLast: generation == generations[^1], (payload, offset) => Apply(payload, path, offset, state));
             if (scans is [.., var before] && scan.FirstSequence != before.NextSequence)
             {
                 throw JournalReader.Damage(path, 0, $"it begins with record {scan.FirstSequence}, but {before.Path} ends before record {before.NextSequence}");
@@ -61,7 +61,9 @@ internal sealed class NodeRuntimeContent
         return scans;
     }
 
-    private static void Apply(ReadOnlySpan<byte> payload, string path, long offset, NodeRuntimeState state)
+    /// <summary>Applies the changes of one record of a journal.</summary>
+    /// <exception cref="NodeRuntimeStoreException">There is no sense in one of them.</exception>
+    internal static void Apply(ReadOnlySpan<byte> payload, string path, long offset, NodeRuntimeState state)
     {
         try
         {

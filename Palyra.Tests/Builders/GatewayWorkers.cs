@@ -40,16 +40,7 @@ internal static class GatewayWorkers
     internal static Task UntilRegisteredAsync(GatewayProcess gateway, int workers) => UntilAsync(gateway, "registered", workers);
 
     /// <summary>Asks until a number of workers is in a state.</summary>
-    internal static async Task UntilAsync(GatewayProcess gateway, string state, int workers = 1)
-    {
-        for (var tries = 0; tries < 100; tries++)
-        {
-            if ((await gateway.JsonAsync("workers", "list")).Count(worker => worker.GetProperty("state").GetString() == state) == workers)
-            {
-                return;
-            }
-        }
-
-        throw new TimeoutException($"{workers} workers never came to {state}.");
-    }
+    internal static Task UntilAsync(GatewayProcess gateway, string state, int workers = 1) => Wait.UntilAsync(
+        async () => (await gateway.JsonAsync("workers", "list")).Count(worker => worker.GetProperty("state").GetString() == state) == workers,
+        () => $"{workers} workers never came to {state}.");
 }

@@ -48,4 +48,18 @@ public sealed class ManyWorkersTests
             nodes.ForEach(node => node.Dispose());
         }
     }
+
+    [Fact]
+    public async Task QuarantineAll_WorkersAreIdle_LeavesNoneToCall()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        using var first = await GatewayWorkers.StartAsync(gateway, gateway.File("node-1"));
+        using var second = await GatewayWorkers.StartAsync(gateway, gateway.File("node-2"));
+        await GatewayWorkers.UntilRegisteredAsync(gateway, 2);
+
+        var quarantined = await gateway.JsonAsync("workers", "quarantine", "--all", "--reason-code", "incident-42");
+
+        Assert.Equal(["incident-42", "incident-42"], quarantined.Select(told => told.GetProperty("reason_code").GetString()));
+        Assert.Equal(1, (await gateway.RunAsync("workers", "invoke", "palyra.echo")).ExitCode);
+    }
 }

@@ -114,14 +114,14 @@ public sealed class WalkTests
 
     private static async Task<JsonElement> UntilAsync(GatewayProcess gateway, string list, string member, string value)
     {
-        for (var tries = 0; tries < 60; tries++)
-        {
-            if ((await gateway.JsonAsync(list, "list")).FirstOrDefault(item => item.GetProperty(member).GetString() == value) is { ValueKind: JsonValueKind.Object } found)
+        JsonElement found = default;
+        await Wait.UntilAsync(
+            async () =>
             {
-                return found;
-            }
-        }
-
-        throw new TimeoutException($"No entry of {list} came to {member} = {value}.");
+                found = (await gateway.JsonAsync(list, "list")).FirstOrDefault(item => item.GetProperty(member).GetString() == value);
+                return found.ValueKind == JsonValueKind.Object;
+            },
+            () => $"No entry of {list} came to {member} = {value}.");
+        return found;
     }
 }

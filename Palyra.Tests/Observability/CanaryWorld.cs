@@ -113,7 +113,7 @@ internal sealed class CanaryWorld : IAsyncDisposable
         _running = _worker.Client.RunAsync(_stop.Token);
         await connected.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var device = _worker.Client.DeviceId!.Value;
-        await ProxyWorld.UntilAsync(() => Gateway.Services.Fleet.TryGet(WorkerId.From(device), out _) && Gateway.Services.Nodes.TryFindNode(device, out _));
+        await Wait.UntilAsync(() => Gateway.Services.Fleet.TryGet(WorkerId.From(device), out _) && Gateway.Services.Nodes.TryFindNode(device, out _));
     }
 
     private async Task PairAsync()

@@ -87,11 +87,11 @@ public sealed class InstrumentTests : IDisposable
             await peer.SendAsync(ProxyWorld.Connect($"api.example.com:{origin.Port}", token));
             Assert.StartsWith("HTTP/1.1 200 ", await peer.ReadHeadAsync(), StringComparison.Ordinal);
             await peer.SendAsync(Hellos.For("api.example.com"));
-            await ProxyWorld.UntilAsync(() => world.Server.OpenTunnels == 1);
+            await Wait.UntilAsync(() => world.Server.OpenTunnels == 1);
             Assert.Equal(1, _measured.Sum("palyra.egress.tunnels"));
         }
 
-        await ProxyWorld.UntilAsync(() => _measured.Sum("palyra.egress.tunnels") == 0);
+        await Wait.UntilAsync(() => _measured.Sum("palyra.egress.tunnels") == 0);
     }
 
     [Fact]

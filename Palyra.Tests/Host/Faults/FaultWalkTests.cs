@@ -153,7 +153,7 @@ public sealed class FaultWalkTests
 
         Assert.Equal((reason, reason == Completed, timedOut), (outcome.ReasonCode, outcome.Success, outcome.TimedOut));
         Assert.Equal(outcome.Success, outcome is { Output.IsEmpty: false, OutputManifestSha256: not null, Error: null });
-        await ProxyWorld.UntilAsync(() => gateway.Running.Proxy.OpenTunnels == 0);
+        await Wait.UntilAsync(() => gateway.Running.Proxy.OpenTunnels == 0);
         Assert.True(gateway.Services.Fleet.TryGet(worker.Id, out var record));
         Assert.Equal((state, null), (record.State, record.Lease));
         var told = gateway.Services.Fleet.RecentEvents().Where(one => one.RunId == RunId.Parse(FaultGateway.Run)).ToArray();
@@ -161,7 +161,7 @@ public sealed class FaultWalkTests
         Assert.Equal(outcome.Attempts > 0, told.Any(one => one.State is WorkerState.Completed or WorkerState.Orphaned or WorkerState.Quarantined));
         Assert.Equal((0, 0), (gateway.Running.LeaseEgress.Count, gateway.Services.Executor.Running));
         Assert.False(walk.Token is { } token && gateway.Running.LeaseEgress.TryAuthorize(Encoding.ASCII.GetBytes(token), gateway.Now).IsOk);
-        await ProxyWorld.UntilAsync(() => gateway.Services.Nodes.ListRequests().All(request => request.IsFinal));
+        await Wait.UntilAsync(() => gateway.Services.Nodes.ListRequests().All(request => request.IsFinal));
     }
 
     /// <summary>One call, from its first step to the one where the fault comes, and on from there.</summary>
@@ -211,7 +211,7 @@ public sealed class FaultWalkTests
             if (seconds > 0 && fault != Fault.Expire)
             {
                 // What is to lapse has to have been sent first.
-                await ProxyWorld.UntilAsync(() => gateway.Services.Nodes.ListRequests().Count > 0);
+                await Wait.UntilAsync(() => gateway.Services.Nodes.ListRequests().Count > 0);
             }
 
             await PassAsync(seconds + Slack, () => seconds == 0 || (call.IsCompleted && step != Step.Completed));
@@ -242,7 +242,7 @@ public sealed class FaultWalkTests
             }
 
             await worker.AnswerAsync(dispatch.RequestId.Ulid);
-            await ProxyWorld.UntilAsync(() => gateway.Services.Nodes.TryFindRequest(CapabilityRequestId.Parse(dispatch.RequestId.Ulid), out var request) && request.IsFinal);
+            await Wait.UntilAsync(() => gateway.Services.Nodes.TryFindRequest(CapabilityRequestId.Parse(dispatch.RequestId.Ulid), out var request) && request.IsFinal);
             if (step == Step.Answered && await BreakAsync(dispatch, lease))
             {
                 return;
@@ -311,14 +311,7 @@ public sealed class FaultWalkTests
         }
 
         /// <summary>Lets time pass, second by second, until it has passed or something is so. Each second everybody has a moment to hear of it.</summary>
-        private async Task PassAsync(int seconds, Func<bool> isSo)
-        {
-            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-            for (var passed = 0; passed < seconds && !isSo(); passed++)
-            {
-                await moment.WaitForNextTickAsync();
-                gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-            }
-        }
+        private Task PassAsync(int seconds, Func<bool> isSo) =>
+            gateway.Clock.AdvanceAsync(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(seconds), () => Task.FromResult(isSo()));
     }
 }

@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using Palyra.Tests.Adapters.Egress.Proxy;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Host.Faults;
 
@@ -11,14 +10,7 @@ public sealed class OneTraceTests
     public async Task Call_Listened_IsOneTraceFromTheCallerOverTheWorkerToTheProxy()
     {
         const string run = "run-of-one-trace";
-        var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Palyra",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new Spans();
         await using var gateway = await FaultGateway.StartAsync();
         await using var worker = await FaultWorker.JoinAsync(gateway);
 
@@ -28,13 +20,11 @@ public sealed class OneTraceTests
         await worker.AnswerAsync(dispatch.RequestId.Ulid);
         Assert.True((await worker.ReportAsync(FaultWorker.Lease(dispatch))).Accepted);
         Assert.True((await call.WaitAsync(FaultWalkTests.Patience)).Success);
-        await ProxyWorld.UntilAsync(() => Spans().Length == 2);
+        await Wait.UntilAsync(() => spans.Of(run).Length == 2);
 
-        var tool = Assert.Single(Spans(), span => span.OperationName == "palyra.tool_call");
-        var tunnel = Assert.Single(Spans(), span => span.OperationName == "egress.tunnel");
+        var tool = Assert.Single(spans.Of(run), span => span.OperationName == "palyra.tool_call");
+        var tunnel = Assert.Single(spans.Of(run), span => span.OperationName == "egress.tunnel");
         Assert.Equal(tool.Id, dispatch.Traceparent);
         Assert.Equal((tool.TraceId, tool.SpanId), (tunnel.TraceId, tunnel.ParentSpanId));
-
-        Activity[] Spans() => [.. spans.Where(span => span.GetTagItem("palyra.run_id") as string == run)];
     }
 }

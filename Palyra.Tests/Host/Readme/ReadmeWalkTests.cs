@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Palyra.Tests.Builders;
 using Palyra.Tests.Packages;
 
 namespace Palyra.Tests.Host.Readme;
@@ -34,7 +35,7 @@ public sealed partial class ReadmeWalkTests : IDisposable
 
         foreach (var terminal in _shell.Terminals)
         {
-            await UntilAsync(() => Look(terminal) == terminal.Shown.Output.Count, () => Difference(terminal.Shown, terminal.Printed));
+            await Wait.UntilAsync(() => Look(terminal) == terminal.Shown.Output.Count, () => Difference(terminal.Shown, terminal.Printed));
             Assert.True(terminal.Printed.Length == terminal.Shown.Output.Count, Difference(terminal.Shown, terminal.Printed));
         }
 
@@ -74,7 +75,7 @@ public sealed partial class ReadmeWalkTests : IDisposable
     }
 
     /// <summary>Waits until what the terminals print tells everything that a command names.</summary>
-    private Task KnowAllOfAsync(string command) => UntilAsync(
+    private Task KnowAllOfAsync(string command) => Wait.UntilAsync(
         () =>
         {
             _shell.Terminals.ToList().ForEach(terminal => Look(terminal));
@@ -93,15 +94,6 @@ public sealed partial class ReadmeWalkTests : IDisposable
         }
 
         return Math.Min(lines.Length, terminal.Shown.Output.Count);
-    }
-
-    private static async Task UntilAsync(Func<bool> holds, Func<string> otherwise)
-    {
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var patience = Stopwatch.StartNew(); !holds(); await pause.WaitForNextTickAsync())
-        {
-            Assert.True(patience.Elapsed < WalkShell.Patience, otherwise());
-        }
     }
 
     private static string Difference(Shown step, IEnumerable<string> printed) =>

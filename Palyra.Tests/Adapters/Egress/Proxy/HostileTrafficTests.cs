@@ -37,7 +37,7 @@ public sealed class HostileTrafficTests
 
         Assert.Equal("ok", (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Body);
         Assert.All(origin.Heads, head => Assert.Contains($"\r\nHost: {origin.Authority}\r\n", head, StringComparison.Ordinal));
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 0);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 0);
     }
 
     [Fact]
@@ -47,16 +47,15 @@ public sealed class HostileTrafficTests
         await using var world = await ProxyWorld.StartAsync(clock: clock);
         await using var peer = await world.ConnectAsync();
         await peer.SendAsync("G");
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 1);
         var cut = peer.ReadUntilCutAsync();
-        for (var second = 0; second < 60 && !cut.IsCompleted; second++)
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), async () =>
         {
-            clock.Advance(TimeSpan.FromSeconds(1));
             await TryTrickleAsync(peer);
-        }
-
+            return cut.IsCompleted;
+        });
         await cut;
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 0);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 0);
     }
 
     [Fact]
@@ -73,7 +72,7 @@ public sealed class HostileTrafficTests
             policy: Palyra.Domain.Egress.Policies.EgressPolicy.Compile(ProxyWorld.Reaching(origin)), ttlMs: 800_000).Token;
         await using var peer = await world.ConnectAsync();
         await peer.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
-        await ProxyWorld.UntilAsync(() => !origin.Heads.IsEmpty);
+        await Wait.UntilAsync(() => !origin.Heads.IsEmpty);
         clock.Advance(TimeSpan.FromSeconds(61));
         var answer = await peer.ReadAnswerAsync();
         Assert.Equal((504, "egress.upstream.timeout"), (answer.Status, answer.Reason));
@@ -84,14 +83,15 @@ public sealed class HostileTrafficTests
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var world = await ProxyWorld.StartAsync(clock: clock);
+        using var more = new SemaphoreSlim(0);
         await using var origin = new ScriptedOrigin(async (peer, self) =>
         {
             await self.NextAsync(peer);
             await peer.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
             while (true)
             {
+                await more.WaitAsync();
                 await peer.SendAsync("1\r\nx\r\n");
-                await Task.Delay(1);
             }
         });
         var token = world.Leases.Open(
@@ -99,13 +99,18 @@ public sealed class HostileTrafficTests
         await using var peer = await world.ConnectAsync();
         await peer.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
         await peer.ReadHeadAsync();
-        var cut = peer.ReadUntilCutAsync();
-        for (var step = 0; step < 31; step++)
+
+        // A piece that arrives has been noted by the proxy since the clock moved: it was never idle.
+        for (var step = 0; step < 29; step++)
         {
             clock.Advance(TimeSpan.FromSeconds(10));
+            more.Release();
+            Assert.Equal("1\r\nx\r\n", await peer.ReadExactlyAsync(6));
         }
 
-        Assert.True(await cut);
+        Assert.Empty(world.Audit.Records);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await peer.ReadUntilCutAsync());
         Assert.Equal("egress.proxy.timeout", (await world.RecordAsync()).ReasonCode);
     }
 
@@ -122,8 +127,9 @@ public sealed class HostileTrafficTests
         await peer.ReadHeadAsync();
         await peer.SendAsync("GET / HTTP/1.1\r\n\r\n");
         await peer.ReadAnswerAsync();
-        clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.True(await peer.ReadUntilCutAsync());
+        var cut = peer.ReadUntilCutAsync();
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10), cut);
+        Assert.True(await cut);
     }
 
     [Fact]
@@ -148,16 +154,7 @@ public sealed class HostileTrafficTests
         await peer.ReadHeadAsync();
 
         // The kernel's buffers on both connections fill; then nothing moves any more.
-        var before = -1L;
-        await ProxyWorld.UntilAsync(() =>
-        {
-            Thread.Sleep(50);
-            var now = Interlocked.Read(ref sent);
-            var stands = now == before;
-            before = now;
-            return stands;
-        });
-        Assert.InRange(before, 1, 40_000_000);
+        Assert.InRange(await Wait.UntilStillAsync(() => Interlocked.Read(ref sent)), 1, 40_000_000);
     }
 
     [Fact]
@@ -183,7 +180,7 @@ public sealed class HostileTrafficTests
             await peer.DisposeAsync();
         }
 
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 0);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 0);
     }
 
     [Fact]
@@ -192,7 +189,7 @@ public sealed class HostileTrafficTests
         await using var world = await ProxyWorld.StartAsync(options => options.MaxConnections = 2);
         await using var first = await world.ConnectAsync();
         await using var second = await world.ConnectAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 2);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 2);
         try
         {
             await using var third = await world.ConnectAsync();
@@ -221,7 +218,7 @@ public sealed class HostileTrafficTests
         await using var idle = await world.ConnectAsync();
         await using var busy = await world.ConnectAsync();
         await busy.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
-        await ProxyWorld.UntilAsync(() => !origin.Heads.IsEmpty && world.Server.OpenConnections == 2);
+        await Wait.UntilAsync(() => !origin.Heads.IsEmpty && world.Server.OpenConnections == 2);
         var stopping = world.Server.StopAsync(CancellationToken.None);
         await idle.ReadUntilCutAsync();
         Assert.False(stopping.IsCompleted);

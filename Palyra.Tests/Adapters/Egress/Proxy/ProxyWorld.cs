@@ -95,24 +95,8 @@ internal sealed class ProxyWorld : IAsyncDisposable
     /// <summary>Waits for the audit record of the n-th request.</summary>
     internal async Task<AuditRecord> RecordAsync(int number = 1)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (Audit.Records.Count < number)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await Wait.UntilAsync(() => Audit.Records.Count >= number);
         return Audit.Records.ElementAt(number - 1);
-    }
-
-    /// <summary>Waits until something is so; a test that waits in vain fails.</summary>
-    internal static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!isSo())
-        {
-            await Task.Delay(5, limit.Token);
-        }
     }
 
     /// <summary>A certificate for a name, good for a server on loopback.</summary>

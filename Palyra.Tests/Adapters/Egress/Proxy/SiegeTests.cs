@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
 
@@ -23,7 +24,7 @@ public sealed class SiegeTests
         }
 
         await Task.WhenAll(slow[..32].Select(peer => peer.ReadUntilCutAsync()));
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 8 + 1);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 8 + 1);
         await honest.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
         Assert.Equal(200, (await honest.ReadAnswerAsync()).Status);
         Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
@@ -32,7 +33,7 @@ public sealed class SiegeTests
             await peer.DisposeAsync();
         }
 
-        await ProxyWorld.UntilAsync(() => world.Server.Core.Strangers.Count == 0);
+        await Wait.UntilAsync(() => world.Server.Core.Strangers.Count == 0);
     }
 
     [Fact]
@@ -63,10 +64,10 @@ public sealed class SiegeTests
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var world = await ProxyWorld.StartAsync(clock: clock);
         await using var silent = await world.ConnectAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 1);
         clock.Advance(TimeSpan.FromSeconds(11));
         await silent.ReadUntilCutAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.Core.Strangers.Count == 0);
+        await Wait.UntilAsync(() => world.Server.Core.Strangers.Count == 0);
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class SiegeTests
         var other = world.Leases.Open("w-2", EgressPolicy.Compile(ProxyWorld.Reaching(origin))).Token;
         Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", other))).Status);
         await second.DisposeAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 1);
         Assert.Equal(200, (await world.AskAsync(request)).Status);
     }
 
@@ -127,7 +128,7 @@ public sealed class SiegeTests
             await peer.SendAsync(ProxyWorld.Get($"http://{mute.Authority}/", token));
             return peer;
         }));
-        await ProxyWorld.UntilAsync(() => mute.Heads.Count == 4);
+        await Wait.UntilAsync(() => mute.Heads.Count == 4);
         var fifth = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
         Assert.Equal((429, "egress.proxy.worker_limit"), (fifth.Status, fifth.Reason));
         var other = world.Leases.Open("w-2", policy, ttlMs: 800_000).Token;
@@ -139,7 +140,7 @@ public sealed class SiegeTests
             await peer.DisposeAsync();
         }
 
-        await ProxyWorld.UntilAsync(() => world.Server.Core.Requests.Count == 0);
+        await Wait.UntilAsync(() => world.Server.Core.Requests.Count == 0);
         Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
     }
 
@@ -167,7 +168,7 @@ public sealed class SiegeTests
             Assert.Equal("egress.denied.response_too_large", (await world.RecordAsync(i + 1)).ReasonCode);
         }
 
-        await ProxyWorld.UntilAsync(() => world.Server.Core.Requests.Count == 0);
+        await Wait.UntilAsync(() => world.Server.Core.Requests.Count == 0);
     }
 
     [Fact]
@@ -183,7 +184,7 @@ public sealed class SiegeTests
         }
 
         Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 0 && world.Server.Core.Strangers.Count == 0);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 0 && world.Server.Core.Strangers.Count == 0);
     }
 
     private static async Task TrySendAsync(RawPeer peer, string text)

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Text;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
 
@@ -28,7 +29,7 @@ public sealed class TunnelTests
 
         var record = await world.RecordAsync();
         Assert.Equal(("egress.tunnel", AuditOutcome.Allowed), (record.Event, record.Outcome));
-        await ProxyWorld.UntilAsync(() => world.Server.OpenTunnels == 0);
+        await Wait.UntilAsync(() => world.Server.OpenTunnels == 0);
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class TunnelTests
         Assert.True(await peer.ReadUntilCutAsync());
         var record = await world.RecordAsync();
         Assert.Equal((AuditOutcome.Denied, "egress.denied.tunnel_sni"), (record.Outcome, record.ReasonCode));
-        await ProxyWorld.UntilAsync(() => !origin.Heads.IsEmpty || origin.Connections == 1);
+        await Wait.UntilAsync(() => !origin.Heads.IsEmpty || origin.Connections == 1);
         Assert.DoesNotContain(origin.Heads, bytes => bytes.Length > 0);
     }
 
@@ -84,7 +85,7 @@ public sealed class TunnelTests
             await peer.SendAsync(new[] { next });
         }
 
-        await ProxyWorld.UntilAsync(() => !origin.Heads.IsEmpty);
+        await Wait.UntilAsync(() => !origin.Heads.IsEmpty);
         Assert.Equal(hello, Encoding.Latin1.GetBytes(origin.Heads.Single()));
     }
 
@@ -160,7 +161,7 @@ public sealed class TunnelTests
         var refused = await world.AskAsync(ProxyWorld.Connect(origin.Authority, token));
         Assert.Equal((429, "egress.proxy.worker_limit"), (refused.Status, refused.Reason));
         await first.DisposeAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.OpenTunnels == 1);
+        await Wait.UntilAsync(() => world.Server.OpenTunnels == 1);
         await using var third = await OpenAsync(world, origin, token);
     }
 

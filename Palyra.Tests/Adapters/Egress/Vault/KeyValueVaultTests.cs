@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Palyra.Adapters.Egress.Vault;
 using Palyra.Domain.Egress.Credentials;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Vault;
 
@@ -104,7 +105,7 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
         using var vault = Vault();
         await ReadAsync(vault, "tools/api");
         _clock.Advance(TimeSpan.FromSeconds(40));
-        await WaitForAsync(() => _server.CallsTo("/renew-self") == 1);
+        await Wait.UntilAsync(() => _server.CallsTo("/renew-self") == 1);
         // The renewed lease runs from the renewal, so the token is still good when the first lease would have ended.
         await ReadAsync(vault, "tools/api#token");
         _clock.Advance(TimeSpan.FromSeconds(39));
@@ -119,7 +120,7 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
         await ReadAsync(vault, "tools/api");
         _server.Misbehaviour = context => Answer(context, 500, "");
         _clock.Advance(TimeSpan.FromSeconds(40));
-        await WaitForAsync(() => _server.CallsTo("/renew-self") == 1);
+        await Wait.UntilAsync(() => _server.CallsTo("/renew-self") == 1);
         _server.Misbehaviour = null;
         _clock.Advance(TimeSpan.FromSeconds(60));
         await ReadAsync(vault, "tools/api");
@@ -205,16 +206,6 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
         }
 
         return context.Response.WriteAsync(body);
-    }
-
-    private static async Task WaitForAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 
     private static async Task<string?> ReadAsync(KeyValueVault vault, string path)

@@ -162,15 +162,7 @@ public sealed class NodeTests : IAsyncLifetime
         return await pending.Completion.AsTask().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Moves the clock on, second by second, until something has happened that waits for timers.</summary>
-    private async Task AdvanceUntilAsync(Task happened)
-    {
-        for (var i = 0; i < 600 && !happened.IsCompleted; i++)
-        {
-            _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(happened, Task.Delay(20));
-        }
-
-        await happened.WaitAsync(TimeSpan.FromSeconds(30));
-    }
+    /// <summary>Moves the clock on until something has happened that waits for timers.</summary>
+    private Task AdvanceUntilAsync(Task happened) =>
+        _gateway.Gateway.Clock.AdvanceUntilAsync(TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(10), happened);
 }

@@ -11,6 +11,8 @@ namespace Palyra.Tests.Adapters.Grpc.Client;
 
 public sealed class WorkerTests : IAsyncLifetime
 {
+    private static readonly TimeSpan HalfASecond = TimeSpan.FromSeconds(0.5);
+
     private readonly TemporaryFolder _scratch = new();
     private readonly FleetWatch _watch = new();
     private TestAttestor _attestor = null!;
@@ -218,12 +220,7 @@ public sealed class WorkerTests : IAsyncLifetime
         await using var node = await StartAsync((_, _) => default);
         var worker = WorkerId.From(node.Client.DeviceId!.Value);
         Assert.True(_gateway.Fleet.Deregister(worker, Now).IsOk);
-        for (var i = 0; i < 200 && !_gateway.Fleet.TryGet(worker, out _); i++)
-        {
-            _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(Task.Delay(20));
-        }
-
+        await _gateway.Gateway.Clock.AdvanceUntilAsync(HalfASecond, TimeSpan.FromSeconds(200), () => _gateway.Fleet.TryGet(worker, out _));
         Assert.Equal(WorkerState.Registered, State(node));
     }
 
@@ -263,14 +260,6 @@ public sealed class WorkerTests : IAsyncLifetime
         return pending.Completion.AsTask().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
-    private async Task AdvanceUntilAsync(Task happened, double seconds)
-    {
-        for (var left = seconds * 2; left > 0 && !happened.IsCompleted; left--)
-        {
-            _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(0.5));
-            await Task.WhenAny(happened, Task.Delay(10));
-        }
-
-        await happened.WaitAsync(TimeSpan.FromSeconds(30));
-    }
+    private Task AdvanceUntilAsync(Task happened, int seconds) =>
+        _gateway.Gateway.Clock.AdvanceUntilAsync(HalfASecond, TimeSpan.FromSeconds(seconds), happened);
 }

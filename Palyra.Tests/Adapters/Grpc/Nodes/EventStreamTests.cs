@@ -65,13 +65,7 @@ public sealed class EventStreamTests : IAsyncLifetime
         using var node = await _gateway.RegisterAsync();
         using var call = node.Nodes.StreamNodeEvents();
         var end = AssertEndsAsync(call, StatusCode.DeadlineExceeded);
-        while (!end.IsCompleted)
-        {
-            _gateway.Gateway.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
-        await end;
+        await _gateway.Gateway.Clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), end);
     }
 
     [Fact]

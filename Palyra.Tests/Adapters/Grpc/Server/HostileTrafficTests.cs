@@ -95,7 +95,7 @@ public sealed class HostileTrafficTests : IAsyncLifetime
         }
 
         await AssertServesAsync();
-        await AssertNothingIsLeftAsync(_gateway);
+        await Wait.UntilAsync(() => _gateway.Server.OpenStreamCount == 0);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class HostileTrafficTests : IAsyncLifetime
             await SendAndDrainAsync(new NetworkStream(socket), [.. opening, .. hostile]);
         }
 
-        await AssertNothingIsLeftAsync(plain);
+        await Wait.UntilAsync(() => plain.Server.OpenStreamCount == 0);
         using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress($"http://127.0.0.1:{plain.EndPoint.Port}");
         var refused = await Assert.ThrowsAsync<RpcException>(() =>
             new NodeService.NodeServiceClient(channel).RegisterNodeAsync(new() { DeviceId = _node.WireId, Platform = "x" }).ResponseAsync);
@@ -135,16 +135,6 @@ public sealed class HostileTrafficTests : IAsyncLifetime
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(endPoint);
         return socket;
-    }
-
-    private static async Task AssertNothingIsLeftAsync(RpcGateway gateway)
-    {
-        for (var until = DateTime.UtcNow + Patience; gateway.Server.OpenStreamCount > 0 && DateTime.UtcNow < until;)
-        {
-            await Task.Yield();
-        }
-
-        Assert.Equal(0, gateway.Server.OpenStreamCount);
     }
 
     private static async Task SendAndDrainAsync(Stream stream, byte[] bytes)

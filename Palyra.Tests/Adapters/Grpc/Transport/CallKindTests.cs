@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Palyra.Tests.Adapters.Grpc.Transport.Wire;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Grpc.Transport;
 
@@ -165,7 +166,6 @@ public sealed class CallKindTests : IAsyncLifetime
     {
         using var call = _client.Expand(new EchoRequest { Repeat = 10_000, Payload = ByteString.CopyFrom(new byte[100_000]) });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
-        var quiet = await _host.Service.WhenWritingStallsAsync().WaitAsync(Patience);
-        Assert.InRange(quiet, 1, 200);
+        Assert.InRange(await Wait.UntilStillAsync(() => _host.Service.Written), 1, 200);
     }
 }

@@ -36,13 +36,8 @@ public class FleetSweeperTests
         using var sweeper = new FleetSweeper(fleet, clock);
         await sweeper.StartAsync(CancellationToken.None);
         clock.Advance(later);
-        while (!first.Heard.Task.IsCompleted)
-        {
-            // The sweeper may not have set its timer yet when the clock moved.
-            clock.Advance(TimeSpan.FromMilliseconds(1));
-            await Task.Yield();
-        }
-
+        // The sweeper may not have set its timer yet when the clock moved.
+        await clock.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), first.Heard.Task);
         await sweeper.StopAsync(CancellationToken.None);
         return await first.Heard.Task.WaitAsync(Patience);
     }

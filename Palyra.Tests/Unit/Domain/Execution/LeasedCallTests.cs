@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Time.Testing;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Execution;
 using Palyra.Domain.Ids;
@@ -13,7 +12,7 @@ public sealed class LeasedCallTests : IDisposable
 {
     private static readonly TimeSpan CleanUpWithin = TimeSpan.FromSeconds(30);
     private static readonly byte[] Output = "{}"u8.ToArray();
-    private readonly CountedTimers _clock = new();
+    private readonly WatchedClock _clock = new();
     private readonly LeasedCall _call;
 
     public LeasedCallTests() => _call = new LeasedCall(Workers.Lease(1), _clock);
@@ -204,36 +203,4 @@ public sealed class LeasedCallTests : IDisposable
     private static async Task<Result> Reply(Channel<Result> reply) => await reply.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
     private static Task<LeasedCallEnd> EndOf(Task<LeasedCallEnd> run) => run.WaitAsync(TimeSpan.FromSeconds(20));
-
-    /// <summary>A clock that stands still, and knows how many of its timers nobody has disposed of.</summary>
-    private sealed class CountedTimers : FakeTimeProvider
-    {
-        internal int Running { get; private set; }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Running++;
-            return new Counted(this, base.CreateTimer(callback, state, dueTime, period));
-        }
-
-        private sealed class Counted(CountedTimers clock, ITimer timer) : ITimer
-        {
-            private bool _disposed;
-
-            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
-
-            public void Dispose()
-            {
-                clock.Running -= _disposed ? 0 : 1;
-                _disposed = true;
-                timer.Dispose();
-            }
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return ValueTask.CompletedTask;
-            }
-        }
-    }
 }

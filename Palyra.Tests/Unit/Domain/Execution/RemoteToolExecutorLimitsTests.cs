@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Sessions;
@@ -252,14 +251,7 @@ public sealed class RemoteToolExecutorLimitsTests
     public async Task ExecuteAsync_Ended_TellsTraceAndAuditTrailHow(bool success, ActivityStatusCode status, AuditOutcome outcome)
     {
         var run = $"run-traced-{success}";
-        var traces = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Palyra",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = traces.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new Spans();
         await using var calls = await RemoteCalls.StartAsync();
         var call = calls.Executor.ExecuteAsync(RemoteCalls.Call(run)).AsTask();
         var worker = await (await (await calls.DispatchedAsync()).StartAsync()).AnswerAsync(success);
@@ -267,7 +259,7 @@ public sealed class RemoteToolExecutorLimitsTests
         Assert.True(worker.Complete().IsOk);
         await RemoteCalls.EndOf(call);
 
-        Assert.Equal(status, Assert.Single(traces, activity => activity.GetTagItem("palyra.run_id") as string == run).Status);
+        Assert.Equal(status, Assert.Single(spans.Of(run)).Status);
         Assert.Equal([AuditOutcome.Allowed, outcome], calls.Audit.Records.Select(record => record.Outcome));
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Palyra.Domain.Execution;
@@ -57,14 +55,7 @@ public sealed class RemoteToolExecutorTests
     [Fact]
     public async Task ExecuteAsync_Listened_CarriesItsTraceToTheWorker()
     {
-        var traces = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Palyra",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = traces.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new Spans();
         await using var calls = await RemoteCalls.StartAsync();
         using var cancellation = new CancellationTokenSource();
         var call = calls.Executor.ExecuteAsync(RemoteCalls.Call("run-traced"), cancellation.Token).AsTask();
@@ -72,7 +63,7 @@ public sealed class RemoteToolExecutorTests
         await cancellation.CancelAsync();
         await RemoteCalls.EndOf(call);
 
-        var trace = Assert.Single(traces, activity => activity.GetTagItem("palyra.run_id") as string == "run-traced");
+        var trace = Assert.Single(spans.Of("run-traced"));
         Assert.Equal(trace.Id, worker.Dispatch.Traceparent);
         Assert.Equal("execution.cancelled", trace.GetTagItem("palyra.reason_code"));
     }

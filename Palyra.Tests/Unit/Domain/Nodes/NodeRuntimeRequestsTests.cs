@@ -282,9 +282,9 @@ public class NodeRuntimeRequestsTests
     [Fact]
     public async Task Deadlines_AThousandWaiters_ShareOneTimerThatIsIdleWhenNobodyWaits()
     {
-        var clock = new TimerCountingClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var clock = new WatchedClock();
         await using var nodes = await NodeRuntimes.OpenAsync(clock: clock);
-        var before = clock.Armed;
+        var before = clock.Set;
         for (var number = 1; number <= 10; number++)
         {
             var device = await nodes.NodeAsync(number);
@@ -294,7 +294,7 @@ public class NodeRuntimeRequestsTests
             }
         }
 
-        Assert.Equal((1, 0, 1), (clock.Timers, before, clock.Armed));
+        Assert.Equal((1, 0, 1), (clock.Made, before, clock.Set));
     }
 
     [Fact]

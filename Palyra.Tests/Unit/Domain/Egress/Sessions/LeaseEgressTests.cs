@@ -192,7 +192,7 @@ public sealed class LeaseEgressTests : IDisposable
     [Fact]
     public void Dispose_Egress_ListensToTheFleetNoMore()
     {
-        var clock = new HookedClock();
+        var clock = new WatchedClock();
         using var world = new LeasedEgress(clock);
         var (lease, _, _) = world.Open();
         world.Egress.Dispose();
@@ -242,12 +242,12 @@ public sealed class LeaseEgressTests : IDisposable
     [Fact]
     public void Close_OpenSession_LeavesNoTimerBehind()
     {
-        var clock = new HookedClock();
+        var clock = new WatchedClock();
         using var world = new LeasedEgress(clock);
         var (lease, _, _) = world.Open();
-        Assert.Equal(1, clock.Timers);
+        Assert.Equal(1, clock.Running);
         world.Egress.Close(lease.LeaseId, "test.over");
-        Assert.Equal(0, clock.Timers);
+        Assert.Equal(0, clock.Running);
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class LeaseEgressTests : IDisposable
     [Fact]
     public void Open_WhileASessionOfTheWorkersLastLeaseIsBeingOpened_SupersedesIt()
     {
-        var clock = new HookedClock();
+        var clock = new WatchedClock();
         using var world = new LeasedEgress(clock);
         var over = world.Lease();
         world.Fleet.Complete(over.WorkerId, over.LeaseId, Cleanup(true), world.Now);

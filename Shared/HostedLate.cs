@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace Palyra.Adapters.Grpc.Server;
+namespace Palyra.Adapters.Hosting;
 
 /// <summary>Hosts a service that is made only when the host starts it: a host makes what it hosts before it validates its options.</summary>
 internal sealed class HostedLate<T>(IServiceProvider services) : IHostedService
