@@ -22,6 +22,7 @@ public static class AttestationSigner
     private static DsseEnvelope Sign(AttestationPayload payload, string keyId, Func<byte[], byte[]> sign)
     {
         ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(keyId);
         var body = payload.ToJson();
         var signature = sign(DsseEnvelope.PreAuthenticationEncoding(DsseEnvelope.AttestationPayloadType, body));
         return new DsseEnvelope(DsseEnvelope.AttestationPayloadType, body, [new DsseSignature(keyId, signature)]);

@@ -52,6 +52,7 @@ public static class CapabilityRequestDecider
     /// <summary>— → rejected: the record of a wish that was refused for a reason the table names.</summary>
     public static CapabilityRequestRecord Rejected(CapabilityWish wish, Refusal reason, UnixTime now)
     {
+        ArgumentNullException.ThrowIfNull(wish);
         ArgumentNullException.ThrowIfNull(reason);
         return Queue(wish, now) with { State = CapabilityRequestState.Rejected, CompletedAt = now, Error = reason.Code };
     }

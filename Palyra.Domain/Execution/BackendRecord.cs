@@ -21,6 +21,7 @@ public sealed record BackendRecord
     private BackendRecord(
         ExecutionBackend backend, BackendState state, IsolationTier isolation, IEnumerable<string> capabilities, int active, int total, string summary)
     {
+        ArgumentNullException.ThrowIfNull(capabilities);
         Backend = backend;
         State = state;
         Isolation = isolation;

@@ -42,7 +42,7 @@ public sealed class SiegeTests
         await using var world = await ProxyWorld.StartAsync();
         await using var origin = ScriptedOrigin.Echoing();
         await using var early = await world.ConnectAsync();
-        await ProxyWorld.UntilAsync(() => world.Server.OpenConnections == 1);
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 1);
         await early.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
         Assert.Equal(200, (await early.ReadAnswerAsync()).Status);
     }

@@ -10,13 +10,13 @@ public class NodeRuntimeClosingTests
     [Fact]
     public async Task DisposeAsync_Done_LeavesNoTimer()
     {
-        var clock = new HookedClock();
+        var clock = new WatchedClock();
         var nodes = await NodeRuntimes.OpenAsync(clock: clock);
-        Assert.Equal(1, clock.Timers);
+        Assert.Equal(1, clock.Running);
 
         await nodes.DisposeAsync();
 
-        Assert.Equal(0, clock.Timers);
+        Assert.Equal(0, clock.Running);
     }
 
     [Fact]
