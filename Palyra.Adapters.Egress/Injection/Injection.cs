@@ -26,6 +26,12 @@ internal sealed class Injection : IDisposable
         var injection = new Injection();
         foreach (var binding in target.CredentialBindings)
         {
+            // The same credential bound to a header twice goes out once; two different ones were denied.
+            if (injection.Names.Contains(binding.HeaderName))
+            {
+                continue;
+            }
+
             injection.Names.Add(binding.HeaderName);
             var secret = await TryFetchAsync(binding, vault, cancelled).ConfigureAwait(false);
             if (secret is null && !binding.Required)
@@ -48,7 +54,7 @@ internal sealed class Injection : IDisposable
 
         if (injection.Denial is null && injection._headers.Count > 0)
         {
-            injection.Scrubber = new SecretScrubber(injection._headers.SelectMany(header => SecretForms.Of(header.Secret.Value.Span)));
+            injection.Scrubber = SecretForms.Scrubber(injection._headers.Select(header => header.Secret.Value.ToArray()));
         }
 
         return injection;

@@ -4,25 +4,27 @@ using System.Security.Cryptography;
 namespace Palyra.Adapters.Egress.Injection;
 
 /// <summary>
-/// Replaces every occurrence of some byte strings in a stream by <c>[redacted]</c>, wherever the stream is cut into pieces. Occurrences that overlap
-/// are replaced together. Holds back at most one byte less than the longest string; <see cref="Dispose"/> clears all of them.
+/// Replaces every occurrence of some secrets in a stream by <c>[redacted]</c>, wherever the stream is cut into pieces: byte strings as they are, and
+/// secrets in any mixture of escapes. Occurrences that overlap are replaced together. Holds back only what may still become an occurrence;
+/// <see cref="Dispose"/> clears everything.
 /// </summary>
 internal sealed class SecretScrubber : IDisposable
 {
     private readonly byte[][] _patterns;
+    private readonly EscapedSecret[] _escaped;
     private readonly SearchValues<byte> _firstBytes;
-    private readonly byte[] _held;
+    private byte[] _held = [];
     private int _heldLength;
 
     /// <summary>How many of the held bytes belong to an occurrence that has been replaced already.</summary>
     private int _covered;
 
-    /// <summary>Looks for these strings; empty ones are ignored.</summary>
-    internal SecretScrubber(IEnumerable<byte[]> patterns)
+    /// <summary>Looks for these; empty ones are ignored.</summary>
+    internal SecretScrubber(IEnumerable<byte[]> patterns, params IEnumerable<byte[]> escaped)
     {
         _patterns = [.. patterns.Where(pattern => pattern.Length > 0)];
-        _firstBytes = SearchValues.Create([.. _patterns.Select(pattern => pattern[0]).Distinct()]);
-        _held = new byte[_patterns.Length == 0 ? 0 : _patterns.Max(pattern => pattern.Length)];
+        _escaped = [.. escaped.Where(secret => secret.Length > 0).Select(secret => new EscapedSecret(secret))];
+        _firstBytes = SearchValues.Create([.. _patterns.Select(pattern => pattern[0]).Concat(_escaped.SelectMany(secret => secret.FirstBytes)).Distinct()]);
     }
 
     private static ReadOnlySpan<byte> Mark => "[redacted]"u8;
@@ -48,6 +50,8 @@ internal sealed class SecretScrubber : IDisposable
         {
             CryptographicOperations.ZeroMemory(pattern);
         }
+
+        Array.ForEach(_escaped, secret => secret.Dispose());
     }
 
     private void Run(ReadOnlySpan<byte> piece, IBufferWriter<byte> output, bool final)
@@ -142,11 +146,22 @@ internal sealed class SecretScrubber : IDisposable
             }
         }
 
+        foreach (var secret in _escaped)
+        {
+            longest = Math.Max(longest, secret.LengthAt(text, ref mayGrow));
+        }
+
         return longest;
     }
 
     private void Hold(ReadOnlySpan<byte> text, int covered)
     {
+        if (_held.Length < text.Length)
+        {
+            CryptographicOperations.ZeroMemory(_held);
+            _held = new byte[text.Length];
+        }
+
         text.CopyTo(_held);
         _heldLength = text.Length;
         _covered = Math.Min(covered, text.Length);

@@ -12,6 +12,7 @@ namespace Palyra.Domain.Egress.Credentials;
 public sealed class CredentialBinding
 {
     private readonly byte[] _framed;
+    private readonly string _headerAsRead;
 
     /// <summary>Binds a secret to a header and to origins (<see cref="CredentialOrigin.TryParse"/>); texts that are no origin match nothing.</summary>
     public CredentialBinding(string headerName, SecretReference secret, bool required, IEnumerable<string> allowedOrigins)
@@ -20,6 +21,7 @@ public sealed class CredentialBinding
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(allowedOrigins);
         HeaderName = AsciiFold.ToLower(headerName);
+        _headerAsRead = HeaderName.Replace('_', '-');
         Secret = secret;
         Required = required;
         var origins = new List<CredentialOrigin>();
@@ -55,6 +57,13 @@ public sealed class CredentialBinding
         ArgumentNullException.ThrowIfNull(target);
         return IsBoundTo(target.Scheme, target.Host, target.Port);
     }
+
+    /// <summary>Whether both are added under names that an origin may take for one: many read <c>-</c> and <c>_</c> alike.</summary>
+    internal bool SharesHeaderWith(CredentialBinding other) => _headerAsRead == other._headerAsRead;
+
+    /// <summary>Whether a tunnel to this place may reach an origin of the credential: what scheme is spoken inside nobody sees.</summary>
+    internal bool IsReachedBy(string host, int port) =>
+        IsBoundTo(EgressScheme.Https, host, port) || IsBoundTo(EgressScheme.Http, host, port);
 
     internal bool IsHeaderAllowed { get; }
 

@@ -25,7 +25,7 @@ internal static class CredentialRules
 
             for (var j = 0; j < i; j++)
             {
-                if (bindings[i].HeaderName == bindings[j].HeaderName && !bindings[i].Framed.SequenceEqual(bindings[j].Framed))
+                if (bindings[i].SharesHeaderWith(bindings[j]) && !bindings[i].Framed.SequenceEqual(bindings[j].Framed))
                 {
                     return new EgressDenial.InvalidCredentialHeader("Two different credentials are bound to one header.");
                 }

@@ -20,7 +20,8 @@ public static class SessionEgressDecider
 
     private static EgressJudgement WithBound(EgressJudgement judgement, EgressTarget target, EgressRequest request, IReadOnlyList<CredentialBinding> bindings)
     {
-        var bound = bindings.Where(binding => binding.IsBoundTo(target)).ToArray();
+        // Whoever gets a tunnel to an origin with credentials speaks to it past their injection: it is refused, whatever scheme they are bound under.
+        var bound = bindings.Where(binding => request.IsTunnel ? binding.IsReachedBy(target.Host, target.Port) : binding.IsBoundTo(target)).ToArray();
         return bound.Length == 0 ? judgement : EgressDecider.JudgeTarget(target.Policy, request with { CredentialBindings = bound });
     }
 }

@@ -86,6 +86,17 @@ public sealed class InjectionTests
     }
 
     [Fact]
+    public async Task Credential_that_is_bound_to_a_header_twice_goes_out_once()
+    {
+        await using var world = await StartAsync();
+        await using var origin = ScriptedOrigin.Echoing();
+        var bound = Bindings.To($"http://{origin.Authority}");
+        var token = world.Open(ProxyWorld.Reaching(origin), bound, Bindings.To($"http://{origin.Authority}", "Authorization"));
+        Assert.Equal(200, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
+        Assert.Single(origin.Heads.Single().Split("\r\n"), line => line.StartsWith("authorization:", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task Underscore_twin_of_an_injected_name_is_dropped()
     {
         await using var world = await StartAsync();

@@ -175,12 +175,14 @@ public sealed class TunnelTests
         Assert.Equal(503, (await world.AskAsync(ProxyWorld.Connect(origin.Authority, token))).Status);
     }
 
-    [Fact]
-    public async Task Tunnel_to_an_origin_with_a_bound_credential_is_refused()
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
+    public async Task Tunnel_to_an_origin_with_a_bound_credential_is_refused(string scheme)
     {
         await using var world = await ProxyWorld.StartAsync();
         await using var origin = ScriptedOrigin.Echoing();
-        var token = world.Open(ProxyWorld.Reaching(origin), Bindings.To($"https://{origin.Authority}"));
+        var token = world.Open(ProxyWorld.Reaching(origin), Bindings.To($"{scheme}://{origin.Authority}"));
         var answer = await world.AskAsync(ProxyWorld.Connect(origin.Authority, token));
         Assert.Equal((403, "egress.denied.tunnel_credentials"), (answer.Status, answer.Reason));
     }

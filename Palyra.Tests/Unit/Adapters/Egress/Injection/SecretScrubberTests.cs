@@ -70,6 +70,53 @@ public sealed class SecretScrubberTests
     }
 
     [Theory]
+    [InlineData("kJ8/xQ%2B7v<&T\"=='9", "only the plus sign")]
+    [InlineData("kJ8/xQ+7v<&T\"%3d%3D'9", "only the equals signs, in either case")]
+    [InlineData("kJ8/xQ%2b7v%3C%26T%22%3D%3D%279", "quote of Python, which leaves the slash")]
+    [InlineData("kJ8/xQ&#43;7v&lt;&amp;T&#34;==&#39;9", "html/template of Go")]
+    [InlineData("kJ8/xQ+7v&lt;&amp;T&quot;==&#x27;9", "html.escape of Python")]
+    [InlineData("kJ8/xQ&plus;7v&#0060;&#X26;T&quot;&equals;=&apos;9", "references of every kind")]
+    [InlineData("kJ8\\/xQ+7v\\u003c\\u0026T\\\"==\\'9", "JSON of Go and Rails")]
+    [InlineData("kJ8\\u002fxQ\\u002B7v<&T\\u0022==\\x279", "JSON and a script")]
+    public void Of_ASecret_CatchesEveryMixtureOfEscapes(string escaped, string how)
+    {
+        Assert.NotEmpty(how);
+        Assert.Equal("<[redacted]>", Scrub($"<{escaped}>", "kJ8/xQ+7v<&T\"=='9"));
+    }
+
+    [Theory]
+    [InlineData("kJ8%2")]
+    [InlineData("kJ8&#4")]
+    [InlineData("kJ8&am;xyz")]
+    [InlineData("kJ8\\u002")]
+    [InlineData("kJ8%2Cabc")]
+    [InlineData("kJ8&#44;abc")]
+    public void Scrub_WhatIsNotTheSecret_StaysAsItIs(string text) => Assert.Equal(text, Scrub(text, "kJ8+abc"));
+
+    [Property(MaxTest = 300)]
+    public void However_a_secret_is_escaped_and_the_stream_is_cut_nothing_of_it_is_left(byte[] ways, byte[] cuts)
+    {
+        const string secret = @"%a\b&c +d;#25";
+        string[] Escapes(char character) =>
+        [
+            $"{character}", $"%{(int)character:X2}", $"%{(int)character:x2}", $"\\u{(int)character:X4}", $"\\x{(int)character:x2}", $"&#{(int)character};", $"&#x{(int)character:x};",
+            character == ' ' ? "+" : $"{character}",
+        ];
+        var text = string.Concat(secret.Select((character, at) => Escapes(character)[(ways ?? []).ElementAtOrDefault(at) % 8]));
+        var pieces = new List<string>();
+        var rest = $"<{text}>";
+        foreach (var cut in cuts ?? [])
+        {
+            var length = Math.Min(rest.Length, cut % 7);
+            pieces.Add(rest[..length]);
+            rest = rest[length..];
+        }
+
+        using var scrubber = SecretForms.Scrubber([Encoding.Latin1.GetBytes(secret)]);
+        Assert.Equal("<[redacted]>", Run([.. pieces, rest], scrubber));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
@@ -96,7 +143,7 @@ public sealed class SecretScrubberTests
 
     private static string Scrub(string text, string secret)
     {
-        using var scrubber = new SecretScrubber(SecretForms.Of(Encoding.Latin1.GetBytes(secret)));
+        using var scrubber = SecretForms.Scrubber([Encoding.Latin1.GetBytes(secret)]);
         return Run([text], scrubber);
     }
 

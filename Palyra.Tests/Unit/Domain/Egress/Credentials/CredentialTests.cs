@@ -164,6 +164,11 @@ public class CredentialTests
         EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding(path: "tools/a"), Binding(path: "tools/b")] }, [Public]).ReasonCode);
 
     [Fact]
+    public void Judge_TwoCredentialsForHeadersThatManyOriginsTakeForOne_Refuses() => Assert.Equal(
+        "egress.denied.invalid_credential_header",
+        EgressDecider.Judge(Policy(), Request() with { CredentialBindings = [Binding("x-a-b", path: "tools/a"), Binding("x-a_b", path: "tools/b")] }, [Public]).ReasonCode);
+
+    [Fact]
     public void Binding_HeaderName_IsFoldedInItsLettersOnly() => Assert.Equal("x-a_b^~", Binding("X-A_B^~").HeaderName);
 
     [Fact]

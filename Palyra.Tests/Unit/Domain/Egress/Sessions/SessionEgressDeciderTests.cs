@@ -1,3 +1,4 @@
+using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Sessions;
 using static Palyra.Tests.Builders.EgressRequests;
@@ -21,6 +22,18 @@ public class SessionEgressDeciderTests
     [Fact]
     public void JudgeTarget_DeniedAnyway_IsDenied() =>
         Assert.True(SessionEgressDecider.JudgeTarget(Policy(), Request("https://evil.example/"), [Here]).IsDenied);
+
+    [Theory]
+    [InlineData("https://api.example.com:443", true)]
+    [InlineData("http://api.example.com:443", true)]
+    [InlineData("https://api.example.com:444", false)]
+    [InlineData("https://other.example", false)]
+    public void JudgeTarget_TunnelToAPlaceWithACredential_IsDeniedWhateverTheSchemeItIsBoundUnder(string origin, bool denied)
+    {
+        var judgement = SessionEgressDecider.JudgeTarget(Policy(), EgressRequest.Tunnel("api.example.com:443"), [Binding("x-here", origins: origin)]);
+
+        Assert.Equal(denied, judgement.IsDenied);
+    }
 
     private static IEnumerable<CredentialBinding> Bound(params CredentialBinding[] bindings)
     {
