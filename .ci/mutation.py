@@ -1,4 +1,7 @@
-"""Keeps the record of the domain's mutants: `files`, `changed`, `record REPORT`, `check [REPORT]`. Called by the script beside it."""
+"""
+Keeps the record of the domain's mutants: `files`, `changed`, `mutants REPORT`, `verdicts REPORT FILE...`, `record REPORT`, `check [REPORT]`.
+Called by the script beside it.
+"""
 import collections
 import hashlib
 import json
@@ -52,10 +55,30 @@ def changed():
     return [name for name in files() if known.get(name, ("",))[0] != digest(name)]
 
 
+def judged(report):
+    """The mutants of a report that are to be judged: not those that do not compile or are left out by the settings."""
+    for name, file in report["files"].items():
+        if (DOMAIN / short(name)).exists():
+            yield from (mutant for mutant in file["mutants"] if mutant["status"] not in ("Ignored", "CompileError"))
+
+
+def short(name):
+    return name.replace("\\", "/").split("Palyra.Domain/")[-1]
+
+
+def take_verdicts(path, verdicts):
+    """Writes what was found out about each mutant into its report."""
+    found = dict(line.split("\t") for file in verdicts for line in pathlib.Path(file).read_text().splitlines())
+    report = json.loads(pathlib.Path(path).read_text())
+    for mutant in judged(report):
+        mutant["status"] = found[mutant["id"]]
+    pathlib.Path(path).write_text(json.dumps(report))
+
+
 def mutants(report):
     """Of each file of the report that is not generated: how many mutants died, and the texts of those that live."""
     for name, file in json.loads(pathlib.Path(report).read_text())["files"].items():
-        name = name.replace("\\", "/").split("Palyra.Domain/")[-1]
+        name = short(name)
         if not (DOMAIN / name).exists():
             continue
         lines = file["source"].splitlines()
@@ -111,6 +134,10 @@ if __name__ == "__main__":
     command, arguments = sys.argv[1], sys.argv[2:]
     if command in ("files", "changed"):
         print("\n".join(files() if command == "files" else changed()), end="")
+    elif command == "mutants":
+        print("\n".join(mutant["id"] for mutant in judged(json.loads(pathlib.Path(arguments[0]).read_text()))))
+    elif command == "verdicts":
+        take_verdicts(arguments[0], arguments[1:])
     elif command == "record":
         record(*arguments)
     elif command == "check":
