@@ -87,6 +87,28 @@ public class FleetMemoryTests
         Assert.Equal([new FleetMark(Workers.Id("w-1"), Workers.After(7))], _store.Saved.Marks);
     }
 
+    [Fact]
+    public void ReapExpired_LeaseRanOut_MarksTheMomentBeforeItAnswers()
+    {
+        var fleet = Fleet("w-1");
+        var end = Lease(fleet, 1).ExpiresAt;
+
+        fleet.ReapExpired(end);
+
+        Assert.Equal([new FleetMark(Workers.Id("w-1"), end)], _store.Saved.Marks);
+    }
+
+    [Fact]
+    public void Renew_LeaseRanOut_MarksTheMomentBeforeItRefuses()
+    {
+        var fleet = Fleet("w-1");
+        var lease = Lease(fleet, 1);
+
+        Assert.False(fleet.Renew(lease.WorkerId, lease.LeaseId, 60_000, lease.ExpiresAt).IsOk);
+
+        Assert.Equal([new FleetMark(Workers.Id("w-1"), lease.ExpiresAt)], _store.Saved.Marks);
+    }
+
     private WorkerFleet Fleet(params string[] ids)
     {
         var fleet = new WorkerFleet(Workers.Policy, _store);
