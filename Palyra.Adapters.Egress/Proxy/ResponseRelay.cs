@@ -258,7 +258,7 @@ internal sealed class ResponseRelay(
             if (origin.Input.Count == 0 && await ReadMoreAsync().ConfigureAwait(false) == 0)
             {
                 await FinishBodyAsync().ConfigureAwait(false);
-                return null;
+                return origin.EndIsMeant ? null : ProxyReason.Truncated;
             }
 
             var piece = origin.Input.Memory;
