@@ -92,6 +92,8 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
         return null;
     }
 
+    private static bool IsTrailerSection(ReadOnlySpan<byte> trailers) => trailers.IsEmpty || new HeaderFields().Parse(trailers, 0) is null;
+
     private async ValueTask<string?> PumpChunksAsync()
     {
         var decoder = new ChunkedDecoder();
@@ -114,6 +116,7 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
             switch (step)
             {
                 case ChunkStep.Malformed:
+                case ChunkStep.Done when !IsTrailerSection(decoder.Trailers):
                     ProxyMetrics.RefusedHead("worker");
                     return ProxyReason.Malformed;
                 case ChunkStep.Done:
