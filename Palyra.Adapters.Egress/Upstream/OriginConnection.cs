@@ -5,7 +5,7 @@ using Palyra.Adapters.Egress.Transport;
 namespace Palyra.Adapters.Egress.Upstream;
 
 /// <summary>One connection to an origin, dialled for a verdict.</summary>
-internal sealed class OriginConnection(OriginKey key, Socket socket, Stream stream) : IDisposable
+internal sealed class OriginConnection(OriginKey key, Socket socket, Stream stream, WireStream? beneath = null) : IDisposable
 {
     private bool _lostWrites;
 
@@ -28,8 +28,11 @@ internal sealed class OriginConnection(OriginKey key, Socket socket, Stream stre
     /// <summary>Whether something could not be written. What the origin sent before may still be read.</summary>
     internal bool LostWrites { get => Volatile.Read(ref _lostWrites); set => Volatile.Write(ref _lostWrites, value); }
 
-    /// <summary>Once a read has found the end: whether the origin meant it. Nobody can tell when the connection broke meanwhile.</summary>
-    internal bool EndIsMeant => !LostWrites;
+    /// <summary>
+    /// Once a read has found the end: whether the origin meant it. It did not, as far as anybody can tell, when the connection broke meanwhile, or when
+    /// it ended beneath TLS without TLS saying so (RFC 9112, section 9.8).
+    /// </summary>
+    internal bool EndIsMeant => !LostWrites && beneath is not { HasEnded: true };
 
     /// <summary>When it was put aside, in the pool's time.</summary>
     internal long IdleSince { get; set; }

@@ -61,12 +61,14 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
                 }
 
                 Stream stream = new NetworkStream(socket, ownsSocket: true);
+                WireStream? wire = null;
                 if (target.Scheme == EgressScheme.Https && !target.IsTunnel)
                 {
-                    stream = await SecureAsync(stream, target.Host, limit.Token).ConfigureAwait(false);
+                    wire = new WireStream(stream);
+                    stream = await SecureAsync(wire, target.Host, limit.Token).ConfigureAwait(false);
                 }
 
-                return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream), default);
+                return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream, wire), default);
             }
             catch (Exception) when (limit.IsOver)
             {
