@@ -181,7 +181,7 @@ internal sealed class ResponseRelay(
         {
             output.Append("Transfer-Encoding: chunked\r\n"u8);
         }
-        else if (_framing.Kind == BodyKind.None && scrubber is null
+        else if (_framing.Kind == BodyKind.None && scrubber is null && answer.Status != 204
             && answer.Fields.Find(KnownHeader.ContentLength, head, out var length) == 1 && HttpToken.TryParseLength(length, out var bytes))
         {
             output.Append("Content-Length: "u8);
@@ -329,7 +329,7 @@ internal sealed class ResponseRelay(
 
             foreach (ref readonly var field in fields.All)
             {
-                if (ForwardRules.MayTrail(field))
+                if (ForwardRules.MayTrail(field, trailers))
                 {
                     AppendField(field, trailers);
                 }

@@ -166,6 +166,26 @@ public sealed class ForwardTests
     }
 
     [Fact]
+    public async Task Answer_without_content_announces_no_length()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Answering("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+        var answer = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal((204, ""), (answer.Status, answer["Content-Length"]));
+    }
+
+    [Fact]
+    public async Task Trailers_of_an_answer_that_would_authenticate_or_route_are_dropped()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Answering(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nSet-Cookie: a=b\r\nauthorization: x\r\nWWW-Authenticate: x\r\nLocation: x\r\n"
+            + "Content-Type: x\r\nX-Sum: 1\r\n\r\n");
+        var answer = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal("ok\ntrailer X-Sum: 1", answer.Body);
+    }
+
+    [Fact]
     public async Task Hop_by_hop_fields_end_here_both_ways()
     {
         await using var world = await ProxyWorld.StartAsync();
