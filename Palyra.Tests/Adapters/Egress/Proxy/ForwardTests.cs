@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Palyra.Domain.Audit;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
@@ -183,6 +185,23 @@ public sealed class ForwardTests
             + "Content-Type: x\r\nX-Sum: 1\r\n\r\n");
         var answer = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
         Assert.Equal("ok\ntrailer X-Sum: 1", answer.Body);
+    }
+
+    [Fact]
+    public async Task Address_that_never_answers_leaves_time_for_the_next()
+    {
+        using var certificate = ProxyWorld.CertificateFor("api.example.com");
+        await using var world = await ProxyWorld.StartAsync(options =>
+        {
+            options.AdditionalTrustedRoots.Add(certificate);
+            options.ConnectTimeout = TimeSpan.FromSeconds(6);
+        });
+        await using var origin = ScriptedOrigin.Echoing(certificate);
+        using var silent = new TcpListener(IPAddress.Parse("127.0.0.2"), origin.Port);
+        silent.Start();
+        world.Names.Answer = (_, _) => FakeNames.Of("127.0.0.2", "127.0.0.1");
+        var answer = await world.AskAsync(ProxyWorld.Get($"https://api.example.com:{origin.Port}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal(200, answer.Status);
     }
 
     [Fact]
