@@ -1,8 +1,15 @@
+using System.Text;
+
 namespace Palyra.Adapters.Egress.Http1;
 
 /// <summary>Which header fields pass from one hop to the next (RFC 9110, section 7.6.1), and what becomes of the others.</summary>
 internal static class ForwardRules
 {
+    private static readonly string[] HeadOnly =
+    [
+        "Authorization", "Cookie", "Set-Cookie", "Set-Cookie2", "WWW-Authenticate", "Authentication-Info", "Location", "Content-Type", "Content-Range",
+    ];
+
     /// <summary>
     /// Whether a worker's field goes upstream. Dropped: what belongs to this hop, what <c>Connection</c> names, <c>Host</c> (made anew from the judged
     /// target), <c>Expect</c> (answered here), names under which a credential is injected; and, with credentials, whatever would let the
@@ -46,8 +53,27 @@ internal static class ForwardRules
     internal static bool PassesDownstream(in HeaderField field, HeaderFields fields, ReadOnlySpan<byte> head) =>
         !KnownHeaders.IsHopByHop(field.Known) && !(fields.HasConnection && fields.ConnectionNames(field.Name(head), head));
 
-    /// <summary>Whether a field may stand in a trailer section: nothing that frames, routes or authenticates (RFC 9110, section 6.5.1).</summary>
-    internal static bool MayTrail(in HeaderField field) => field.Known is KnownHeader.Other;
+    /// <summary>
+    /// Whether a field may stand in a trailer section: nothing that frames, routes, authenticates or says how the content is to be read (RFC 9110,
+    /// section 6.5.1). A receiver that merges trailers into the head would take it for what the head had said.
+    /// </summary>
+    internal static bool MayTrail(in HeaderField field, ReadOnlySpan<byte> section)
+    {
+        if (field.Known is not KnownHeader.Other)
+        {
+            return false;
+        }
+
+        foreach (var name in HeadOnly)
+        {
+            if (Ascii.EqualsIgnoreCase(field.Name(section), name))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Whether two names are one to a server that reads <c>_</c> as <c>-</c>, as CGI gateways do.</summary>
     internal static bool IsSameToCgi(ReadOnlySpan<byte> name, string injected)

@@ -26,7 +26,8 @@ internal readonly record struct RequestTarget(TargetForm Form, Range Authority, 
     {
         if (method.SequenceEqual("CONNECT"u8))
         {
-            return IsAuthority(target) ? new RequestTarget(TargetForm.Authority, .., 0) : default;
+            // The target always has its port; a Host without one means that of https, as clients write it who copy it from the URL.
+            return IsAuthority(target) ? new RequestTarget(TargetForm.Authority, .., 443) : default;
         }
 
         if (target is [(byte)'*'])

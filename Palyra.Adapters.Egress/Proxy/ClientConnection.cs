@@ -59,22 +59,6 @@ internal sealed class ClientConnection : Watched, IDisposable
     /// <summary>Judges again what is under way when a policy was swapped, and says why it must end; <see langword="null"/> while nothing is under way.</summary>
     internal Func<string?>? JudgeAgain => Volatile.Read(ref _judgeAgain);
 
-    /// <summary>Whether bytes have arrived that nobody has read, as far as the socket can tell.</summary>
-    internal bool HasUnread
-    {
-        get
-        {
-            try
-            {
-                return Input.Count > 0 || (_tls is null && Socket.Available > 0);
-            }
-            catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
-            {
-                return false;
-            }
-        }
-    }
-
     /// <summary>Waits for the next request: nothing is under way, and stopping or the end of a session may close it.</summary>
     internal void EnterIdle(TimeSpan idle)
     {

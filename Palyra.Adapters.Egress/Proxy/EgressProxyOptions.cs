@@ -20,7 +20,9 @@ public sealed record EgressProxyOptions
     /// </summary>
     public X509Certificate2Collection AdditionalTrustedRoots { get; } = [];
 
-    /// <summary>How long connecting to an origin may take, its TLS handshake included. 10 s.</summary>
+    /// <summary>
+    /// How long connecting to an origin may take, its TLS handshake included. Each of its addresses has an equal share of what is left of it. 10 s.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a request head, or the first bytes of a tunnel, may take to arrive whole. 10 s.</summary>

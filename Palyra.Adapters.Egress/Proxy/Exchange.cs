@@ -237,7 +237,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
     /// <summary>Answers for an origin that failed, or cuts the connection when part of its answer is out already.</summary>
     private async ValueTask<bool> FailAsync(string failure)
     {
-        failure = _body?.Error ?? client.AbortReason ?? failure;
+        failure = client.AbortReason ?? _body?.Error ?? failure;
         if (client.AbortReason is not null || _relay is { HasBegun: true })
         {
             await AuditAsync(failure).ConfigureAwait(false);

@@ -47,7 +47,22 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
         }
         catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
         {
-            origin.Reset();
+            // An origin may answer and close before it has read everything. A reset from here would destroy that answer where it waits to be read;
+            // without one the reader finds it, or the end of the connection.
+            origin.LostWrites = true;
+        }
+    }
+
+    /// <summary>Reads more of the body. A worker that is gone has ended, however it went: only what fails towards the origin is left to its answer.</summary>
+    private async ValueTask<bool> ReadMoreAsync()
+    {
+        try
+        {
+            return await client.Input.ReadAsync().ConfigureAwait(false) > 0;
+        }
+        catch (Exception ended) when (ended is IOException or SocketException or ObjectDisposedException)
+        {
+            return false;
         }
     }
 
@@ -61,7 +76,7 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
 
         while (left > 0)
         {
-            if (client.Input.Count == 0 && await client.Input.ReadAsync().ConfigureAwait(false) == 0)
+            if (client.Input.Count == 0 && !await ReadMoreAsync().ConfigureAwait(false))
             {
                 return ProxyReason.ClientGone;
             }
@@ -76,6 +91,8 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
 
         return null;
     }
+
+    private static bool IsTrailerSection(ReadOnlySpan<byte> trailers) => trailers.IsEmpty || new HeaderFields().Parse(trailers, 0) is null;
 
     private async ValueTask<string?> PumpChunksAsync()
     {
@@ -99,6 +116,7 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
             switch (step)
             {
                 case ChunkStep.Malformed:
+                case ChunkStep.Done when !IsTrailerSection(decoder.Trailers):
                     ProxyMetrics.RefusedHead("worker");
                     return ProxyReason.Malformed;
                 case ChunkStep.Done:
@@ -107,7 +125,7 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
                     return null;
                 case ChunkStep.NeedMore:
                     await origin.Output.FlushAsync().ConfigureAwait(false);
-                    if (await client.Input.ReadAsync().ConfigureAwait(false) == 0)
+                    if (!await ReadMoreAsync().ConfigureAwait(false))
                     {
                         return ProxyReason.ClientGone;
                     }

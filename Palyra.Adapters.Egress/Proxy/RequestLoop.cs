@@ -183,11 +183,12 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
         return await RefuseHeadAsync(new ProxyAnswer(429, ProxyReason.WorkerLimit, "This worker has as many connections open as it may.")).ConfigureAwait(false);
     }
 
+    /// <summary>Refuses a head that is still in the input, well-formed or not.</summary>
     private async ValueTask<bool> RefuseHeadAsync(ProxyAnswer answer)
     {
         ProxyMetrics.RefusedHead("worker");
         ProxyLog.Refused(core.Log, answer.ReasonCode);
-        answer.Write(client.Output, keepAlive: false);
+        answer.Write(client.Output, keepAlive: false, withBody: !client.Input.Bytes.StartsWith("HEAD "u8));
         await client.Output.FlushAsync().ConfigureAwait(false);
         await client.LingerAsync().ConfigureAwait(false);
         return false;

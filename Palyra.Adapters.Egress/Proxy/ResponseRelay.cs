@@ -181,7 +181,7 @@ internal sealed class ResponseRelay(
         {
             output.Append("Transfer-Encoding: chunked\r\n"u8);
         }
-        else if (_framing.Kind == BodyKind.None && scrubber is null
+        else if (_framing.Kind == BodyKind.None && scrubber is null && answer.Status != 204
             && answer.Fields.Find(KnownHeader.ContentLength, head, out var length) == 1 && HttpToken.TryParseLength(length, out var bytes))
         {
             output.Append("Content-Length: "u8);
@@ -258,7 +258,7 @@ internal sealed class ResponseRelay(
             if (origin.Input.Count == 0 && await ReadMoreAsync().ConfigureAwait(false) == 0)
             {
                 await FinishBodyAsync().ConfigureAwait(false);
-                return null;
+                return origin.EndIsMeant ? null : ProxyReason.Truncated;
             }
 
             var piece = origin.Input.Memory;
@@ -329,7 +329,7 @@ internal sealed class ResponseRelay(
 
             foreach (ref readonly var field in fields.All)
             {
-                if (ForwardRules.MayTrail(field))
+                if (ForwardRules.MayTrail(field, trailers))
                 {
                     AppendField(field, trailers);
                 }

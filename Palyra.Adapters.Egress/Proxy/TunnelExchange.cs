@@ -18,6 +18,7 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     private EgressVerdict _verdict;
     private OriginConnection? _origin;
     private TunnelRelay? _relay;
+    private Task? _first;
     private Activity? _span;
     private bool _holdsSlot;
     private bool _audited;
@@ -34,7 +35,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             if (await JudgeAsync().ConfigureAwait(false) && await DialAsync().ConfigureAwait(false) && await OpenAsync().ConfigureAwait(false))
             {
                 client.EnterPhase(core.Options.IdleTimeout, null);
-                var up = _relay!.UpAsync();
+                var up = _relay!.UpAsync(_first);
+                _first = null;
                 await _relay.DownAsync().ConfigureAwait(false);
                 await up.ConfigureAwait(false);
                 failure = "";
@@ -95,11 +97,15 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
     private async ValueTask<bool> OpenAsync()
     {
-        if (client.HasUnread)
+        // The stream is asked, not the socket: inside TLS, bytes may have been taken from the socket already, and not all that lies there is for us.
+        var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
+        if (first.IsCompleted)
         {
-            return await RefuseEarlyAsync().ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+            return await client.Input.ReadAsync().ConfigureAwait(false) > 0 && await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
+        _first = first;
         client.Attach(_origin);
         client.JudgeOnSwap(JudgeAgain);
         if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
@@ -138,6 +144,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     private async ValueTask<TunnelVerdict> ReadOpeningAsync()
     {
         client.EnterPhase(null, core.Options.HeadTimeout);
+        await _first!.ConfigureAwait(false);
+        _first = null;
         while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
         {
             var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host);

@@ -33,16 +33,17 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
     }
 
     /// <summary>Copies what the worker sends, to the end. Never throws: what fails cuts both sides, and the client connection knows why.</summary>
-    internal Task UpAsync()
+    /// <param name="first">A wait for the worker's first byte that is under way already; no stream has two.</param>
+    internal Task UpAsync(Task? first)
     {
         client.Input.ReleaseIfEmpty();
-        return CopyAsync(isUp: true);
+        return CopyAsync(isUp: true, first);
     }
 
     /// <summary>Copies what the target sends, to the end. Never throws.</summary>
-    internal Task DownAsync() => CopyAsync(isUp: false);
+    internal Task DownAsync() => CopyAsync(isUp: false, null);
 
-    private async Task CopyAsync(bool isUp)
+    private async Task CopyAsync(bool isUp, Task? first)
     {
         byte[]? buffer = null;
         try
@@ -50,7 +51,16 @@ internal sealed class TunnelRelay(ClientConnection client, OriginConnection orig
             while (true)
             {
                 // Waiting costs no buffer.
-                await From(isUp).ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                if (first is null)
+                {
+                    await From(isUp).ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                }
+                else
+                {
+                    await first.ConfigureAwait(false);
+                    first = null;
+                }
+
                 buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
                 var count = await From(isUp).ReadAsync(buffer).ConfigureAwait(false);
                 if (count == 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -44,10 +45,12 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
     internal async ValueTask<Dialled> DialAsync(EgressVerdict verdict, CancellationToken cancelled)
     {
         var target = verdict.Target!;
-        using var limit = new DialLimit(timeout, cancelled);
+        var began = Stopwatch.GetTimestamp();
         var failure = DialFailure.Unreachable;
-        foreach (var address in verdict.Addresses)
+        for (var i = 0; i < verdict.Addresses.Length; i++)
         {
+            var address = verdict.Addresses[i];
+            using var limit = new DialLimit(Share(began, verdict.Addresses.Length - i), cancelled);
             var socket = NewSocket(address);
             try
             {
@@ -61,17 +64,23 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
                 }
 
                 Stream stream = new NetworkStream(socket, ownsSocket: true);
+                WireStream? wire = null;
                 if (target.Scheme == EgressScheme.Https && !target.IsTunnel)
                 {
-                    stream = await SecureAsync(stream, target.Host, limit.Token).ConfigureAwait(false);
+                    wire = new WireStream(stream);
+                    stream = await SecureAsync(wire, target.Host, limit.Token).ConfigureAwait(false);
                 }
 
-                return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream), default);
+                return new Dialled(new OriginConnection(OriginPool.KeyOf(target, address), socket, stream, wire), default);
             }
             catch (Exception) when (limit.IsOver)
             {
                 socket.Dispose();
-                return new Dialled(null, DialFailure.TimedOut);
+                failure = DialFailure.TimedOut;
+                if (cancelled.IsCancellationRequested)
+                {
+                    return new Dialled(null, failure);
+                }
             }
             catch (AuthenticationException)
             {
@@ -86,6 +95,13 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         }
 
         return new Dialled(null, failure);
+    }
+
+    /// <summary>The time for the next address: an equal part of what is left, so that one that stays silent does not use up that of the others.</summary>
+    private TimeSpan Share(long began, int addresses)
+    {
+        var left = (timeout - Stopwatch.GetElapsedTime(began)) / addresses;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private static async ValueTask ConnectAsync(Socket socket, IPEndPoint endPoint, DialLimit limit)
@@ -180,7 +196,7 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         VerificationFlags = X509VerificationFlags.NoFlag,
     };
 
-    /// <summary>The time that one dial may take, its timer made only when something has to be waited for.</summary>
+    /// <summary>The time that dialling one address may take, its timer made only when something has to be waited for.</summary>
     private sealed class DialLimit(TimeSpan timeout, CancellationToken cancelled) : IDisposable
     {
         private CancellationTokenSource? _source;

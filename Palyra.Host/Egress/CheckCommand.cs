@@ -37,6 +37,10 @@ internal static class CheckCommand
             {
                 result.AddError("Give either a URL or --stdin.");
             }
+            else if (result.GetValue(Stdin) && CheckFlags.FirstGiven(result) is { } flag)
+            {
+                result.AddError($"{flag} has no effect on --stdin: each line brings its own policy and request.");
+            }
         });
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(Stdin)
             ? RunLinesAsync(parsed.GetValue(Resolve), cancellationToken)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Host.CommandLine;
@@ -28,7 +29,12 @@ internal static class CheckFlags
 
     private static readonly Option<string[]> AllowSuffix = new("--allow-suffix") { Description = "Allow a domain and everything below it.", HelpName = "DOMAIN" };
 
-    private static readonly Option<int[]> AllowPort = new("--allow-port") { Description = "Allow a port instead of 80 and 443.", HelpName = "PORT" };
+    private static readonly Option<int[]> AllowPort = new("--allow-port")
+    {
+        Description = "Allow a port instead of 80 and 443.",
+        HelpName = "PORT",
+        Validators = { RefuseWhatIsNoPort },
+    };
 
     private static readonly Option<bool> AllowAnyHost = new("--allow-any-host") { Description = "Allow any host." };
 
@@ -38,13 +44,20 @@ internal static class CheckFlags
 
     private static readonly Option<bool> NoResolve = new("--no-resolve") { Description = "Ask no DNS." };
 
+    private static readonly Option[] All =
+        [Method, Config, Tool, PolicyFile, AllowHost, AllowSuffix, AllowPort, AllowAnyHost, AllowPrivate, Address, NoResolve];
+
     internal static void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Method, Config, Tool, PolicyFile, AllowHost, AllowSuffix, AllowPort, AllowAnyHost, AllowPrivate, Address, NoResolve])
+        foreach (var option in All)
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary>The first flag that was given and means nothing to lines that bring their own; to ask no DNS is what they do anyway.</summary>
+    internal static string? FirstGiven(CommandResult result) =>
+        All.FirstOrDefault(option => option != NoResolve && result.GetResult(option) is { Implicit: false })?.Name;
 
     internal static bool IsOffline(ParseResult parsed) => parsed.GetValue(NoResolve);
 
@@ -115,6 +128,15 @@ internal static class CheckFlags
         return CheckLineReader.Read(File.ReadAllBytes(file.FullName), out var line) is { } malformed
             ? throw CommandFailureException.Usage($"{file.FullName}: {malformed.Detail.Replace("The line", "The file", StringComparison.Ordinal)}")
             : line!;
+    }
+
+    private static void RefuseWhatIsNoPort(OptionResult given)
+    {
+        // What is no number at all is refused by its type.
+        foreach (var token in given.Tokens.Where(token => int.TryParse(token.Value, out var port) && port is < 1 or > ushort.MaxValue))
+        {
+            given.AddError($"{token.Value} is no port: ports are 1 to {ushort.MaxValue}.");
+        }
     }
 
     private static void RefuseUnusable(EgressPolicyOptions policy)

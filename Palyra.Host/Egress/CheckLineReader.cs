@@ -7,7 +7,8 @@ namespace Palyra.Host.Egress;
 
 /// <summary>
 /// Reads one line of <c>egress check --stdin</c>. Whatever is absent or null has the default that allows least: no hosts, no suffixes, ports 80 and
-/// 443, public targets only, no credentials, and a budget of 8 MiB. Members it does not know are ignored: none of them could grant anything.
+/// 443, public targets only, the usual methods, no credentials, and a budget of 8 MiB. Members it does not know are ignored: none of them could
+/// grant anything.
 /// </summary>
 /// <remarks>
 /// A url or method that is missing or no text fails its own check, as does a budget that is no positive whole number of at most 64 bits; any other member of the
@@ -54,6 +55,14 @@ internal static class CheckLineReader
             throw new WrongTypeException("The line is not a JSON object.");
         }
 
+        var tunnels = Flag(root, "allow_tunnels", otherwise: true);
+        var methods = Texts(root, "allowed_methods");
+        if (!tunnels)
+        {
+            // To the proxy a CONNECT is a tunnel and nothing else: no list of methods lets one through.
+            methods?.RemoveAll(method => method == "CONNECT");
+        }
+
         var policy = new EgressPolicyOptions
         {
             AllowedHosts = Texts(root, "allowed_hosts") ?? [],
@@ -61,6 +70,8 @@ internal static class CheckLineReader
             AllowedPorts = Ports(root),
             AllowAnyHost = Flag(root, "allow_any_host"),
             AllowPrivateTargets = Flag(root, "allow_private_targets"),
+            AllowTunnels = tunnels,
+            AllowedMethods = methods,
             MaxResponseBytes = Budget(root),
         };
         var request = new EgressRequest

@@ -8,8 +8,8 @@ namespace Palyra.Host.Egress;
 internal readonly record struct GivenResolution(InternetAddress[]? Addresses, string? Problem)
 {
     /// <summary>
-    /// Reads addresses, each in canonical notation, an IPv6 address also in brackets, either also with a port after it. A zone id is dropped from an
-    /// address that is local anyway; on a globally reachable one it makes the answer unusable.
+    /// Reads addresses, each in canonical notation, also with a port after it, before which an IPv6 address stands in brackets and nothing else does. A
+    /// zone id (RFC 4007) is dropped from a link-local IPv6 address; on any other it makes the answer unusable.
     /// </summary>
     internal static GivenResolution From(IReadOnlyList<string> texts)
     {
@@ -25,31 +25,24 @@ internal readonly record struct GivenResolution(InternetAddress[]? Addresses, st
         return new GivenResolution(addresses, null);
     }
 
-    private static bool TryRead(string text, out InternetAddress address)
+    private static bool TryRead(ReadOnlySpan<char> text, out InternetAddress address)
     {
-        if (InternetAddress.TryParse(text, out address))
-        {
-            return true;
-        }
-
         var host = WithoutPort(text);
         var zone = host.IndexOf('%');
         return InternetAddress.TryParse(zone < 0 ? host : host[..zone], out address)
-            && (zone < 0 || !AddressTable.Classify(address).IsGloballyReachable);
+            && (zone < 0 || (IsLinkLocal(address) && IsZone(host[(zone + 1)..])));
     }
+
+    private static bool IsLinkLocal(InternetAddress address) => address.IsV6 && address.Bits >> 118 == 0xFE80 >> 6;
+
+    private static bool IsZone(ReadOnlySpan<char> text) => !text.IsEmpty && !text.Contains('%') && !text.ContainsAnyExceptInRange('!', '~');
 
     private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> text)
     {
-        var bracketed = text is ['[', ..];
-        var hostEnd = bracketed ? text.IndexOf(']') : text.Count(':') == 1 ? text.IndexOf(':') : text.Length;
-        if (hostEnd < 0)
-        {
-            return text;
-        }
-
-        var host = bracketed ? text[1..hostEnd] : text[..hostEnd];
-        var rest = text[(bracketed ? hostEnd + 1 : hostEnd)..];
-        var isPort = rest.IsEmpty || (rest[0] == ':' && ushort.TryParse(rest[1..], System.Globalization.NumberStyles.None, null, out _));
-        return isPort ? host : text;
+        var bracket = text is ['[', ..] ? text.IndexOf(']') : -1;
+        var host = bracket > 0 ? text[1..bracket] : text.Count(':') == 1 ? text[..text.IndexOf(':')] : text;
+        var rest = bracket > 0 ? text[(bracket + 1)..] : text[host.Length..];
+        var hasPort = rest is [':', ..] && ushort.TryParse(rest[1..], System.Globalization.NumberStyles.None, null, out _);
+        return hasPort && host.Contains(':') == (bracket > 0) ? host : text;
     }
 }

@@ -116,6 +116,45 @@ public sealed class EgressCommandTests
         Assert.Equal(2, (await CheckAsync("https://api.example.com/", "absent")).ExitCode);
     }
 
+    [Fact]
+    public async Task CheckUrl_PolicyFileThatAllowsOneMethod_DeniesTheOthers()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("policy.json"), """{"allowed_hosts":["api.example.com"],"allowed_methods":["HEAD"]}""");
+        async Task<string?> CheckAsync(string method)
+        {
+            var run = await PalyraProcess.RunAsync(
+                "egress", "check", "https://api.example.com/", "--address", "93.184.216.34", "--json", "--policy", folder.File("policy.json"), "--method", method);
+            return Member(run.Output, "reason_code").GetString();
+        }
+
+        Assert.Equal("egress.denied.method_not_allowed", await CheckAsync("GET"));
+        Assert.Equal("egress.allowed", await CheckAsync("HEAD"));
+    }
+
+    [Theory]
+    [InlineData("--allow-host", "a.example")]
+    [InlineData("--allow-private-targets")]
+    [InlineData("--method", "GET")]
+    [InlineData("--policy", "policy.json")]
+    public async Task CheckStdin_FlagOfASingleUrl_IsAUsageErrorThatNamesIt(params string[] flag)
+    {
+        var run = await PalyraProcess.RunAsync(Good, ["egress", "check", "--stdin", .. flag]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(flag[0], run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("99999")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    public async Task CheckUrl_PortThatIsNone_IsAUsageError(string port)
+    {
+        var run = await PalyraProcess.RunAsync("egress", "check", "https://a.example/", "--allow-host", "a.example", "--no-resolve", "--allow-port", port);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(port, run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("egress", "check")]
     [InlineData("egress", "classify")]

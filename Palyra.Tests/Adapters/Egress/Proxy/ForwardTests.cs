@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Palyra.Domain.Audit;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
@@ -163,6 +165,43 @@ public sealed class ForwardTests
             await peer.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token).Replace("GET ", "HEAD ", StringComparison.Ordinal));
             Assert.Equal("1234", (await peer.ReadAnswerAsync(toHead: true))["Content-Length"]);
         }
+    }
+
+    [Fact]
+    public async Task Answer_without_content_announces_no_length()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Answering("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+        var answer = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal((204, ""), (answer.Status, answer["Content-Length"]));
+    }
+
+    [Fact]
+    public async Task Trailers_of_an_answer_that_would_authenticate_or_route_are_dropped()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = ScriptedOrigin.Answering(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nSet-Cookie: a=b\r\nauthorization: x\r\nWWW-Authenticate: x\r\nLocation: x\r\n"
+            + "Content-Type: x\r\nX-Sum: 1\r\n\r\n");
+        var answer = await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal("ok\ntrailer X-Sum: 1", answer.Body);
+    }
+
+    [Fact]
+    public async Task Address_that_never_answers_leaves_time_for_the_next()
+    {
+        using var certificate = ProxyWorld.CertificateFor("api.example.com");
+        await using var world = await ProxyWorld.StartAsync(options =>
+        {
+            options.AdditionalTrustedRoots.Add(certificate);
+            options.ConnectTimeout = TimeSpan.FromSeconds(6);
+        });
+        await using var origin = ScriptedOrigin.Echoing(certificate);
+        using var silent = new TcpListener(IPAddress.Parse("127.0.0.2"), origin.Port);
+        silent.Start();
+        world.Names.Answer = (_, _) => FakeNames.Of("127.0.0.2", "127.0.0.1");
+        var answer = await world.AskAsync(ProxyWorld.Get($"https://api.example.com:{origin.Port}/", world.Open(ProxyWorld.Reaching(origin))));
+        Assert.Equal(200, answer.Status);
     }
 
     [Fact]

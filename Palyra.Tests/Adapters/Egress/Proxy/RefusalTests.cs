@@ -31,6 +31,19 @@ public sealed class RefusalTests
         Assert.Equal("egress.proxy.no_live_lease", (await world.RecordAsync()).ReasonCode);
     }
 
+    [Theory]
+    [InlineData("HEAD http://api.example.com/ HTTP/1.1\r\nHost: other.example.com\r\n\r\n")]
+    [InlineData("HEAD http://api.example.com/ HTTP/1.1\r\nHost: api.example.com\r\nX: \u0001\r\n\r\n")]
+    public async Task Refused_head_request_is_answered_without_a_body(string request)
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var peer = await world.ConnectAsync();
+        await peer.SendAsync(request);
+        var answer = await peer.ReadAnswerAsync(toHead: true);
+        Assert.Equal((400, "egress.proxy.malformed_request"), (answer.Status, answer.Reason));
+        Assert.Equal("", await peer.ReadToEndAsync());
+    }
+
     [Fact]
     public async Task Denied_request_says_why_and_nothing_is_dialled()
     {

@@ -44,6 +44,15 @@ internal sealed class ScriptedOrigin : IAsyncDisposable
         },
         certificate);
 
+    /// <summary>An origin that reads one request's head, gives an answer and closes: without TLS's own end, and with a reset when a body is still coming.</summary>
+    internal static ScriptedOrigin AnsweringOnce(string answer, X509Certificate2? certificate = null) => new(
+        async (peer, origin) =>
+        {
+            await origin.NextAsync(peer);
+            await peer.SendAsync(answer);
+        },
+        certificate);
+
     /// <summary>An origin whose answer's body is the request head it got.</summary>
     internal static ScriptedOrigin Echoing(X509Certificate2? certificate = null) => new(
         async (peer, origin) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Palyra.Domain.Leasing;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
 
@@ -50,6 +51,24 @@ public sealed class SessionEndTests
         Assert.Equal(407, (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token))).Status);
         await world.RecordAsync(3);
         Assert.DoesNotContain(world.Audit.Records, record => record.Outcome == Palyra.Domain.Audit.AuditOutcome.Allowed);
+    }
+
+    [Fact]
+    public async Task Upload_that_ends_with_its_lease_is_recorded_as_that_and_not_as_left_by_the_worker()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        await using var origin = new ScriptedOrigin(async (peer, self) =>
+        {
+            await self.NextAsync(peer);
+            await peer.ReadToEndAsync();
+        });
+        var (lease, _, token) = world.Leases.Open(policy: Palyra.Domain.Egress.Policies.EgressPolicy.Compile(ProxyWorld.Reaching(origin)));
+        await using var peer = await world.ConnectAsync();
+        await peer.SendAsync(ProxyWorld.Get($"http://{origin.Authority}/", token, "Content-Length: 1000\r\n").Replace("GET ", "PUT ", StringComparison.Ordinal));
+        await Wait.UntilAsync(() => !origin.Heads.IsEmpty);
+        world.Leases.Fleet.RevokeLease(lease.WorkerId, lease.LeaseId, null, world.Leases.Now);
+        Assert.True(await peer.ReadUntilCutAsync());
+        Assert.Equal("worker.lease_revoked", (await world.RecordAsync()).ReasonCode);
     }
 
     [Fact]

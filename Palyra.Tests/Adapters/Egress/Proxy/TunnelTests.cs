@@ -131,6 +131,24 @@ public sealed class TunnelTests
         Assert.Equal(0, origin.Connections);
     }
 
+    [Theory]
+    [InlineData("api.example.com:443", "api.example.com", 403)]
+    [InlineData("api.example.com:443", "API.example.com:443", 403)]
+    [InlineData("[2606:4700::1]:443", "[2606:4700::1]", 403)]
+    [InlineData("api.example.com:443", "api.example.com:80", 400)]
+    [InlineData("api.example.com:443", "api.example.com:", 400)]
+    [InlineData("api.example.com:443", "evil.example.com", 400)]
+    [InlineData("api.example.com:80", "api.example.com", 400)]
+    [InlineData("api.example.com:8443", "api.example.com", 400)]
+    [InlineData("api.example.com", "api.example.com", 400)]
+    public async Task Host_names_the_same_authority_with_or_without_the_port_of_https_and_no_other(string authority, string host, int status)
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        var token = world.Open(new EgressPolicyOptions { AllowedHosts = ["other.example.com"], AllowedPorts = [80, 443, 8443] });
+        var answer = await world.AskAsync($"CONNECT {authority} HTTP/1.1\r\nHost: {host}\r\nProxy-Authorization: Bearer {token}\r\n\r\n");
+        Assert.Equal((status, status == 400 ? "egress.proxy.malformed_request" : "egress.denied.host_not_allowlisted"), (answer.Status, answer.Reason));
+    }
+
     [Fact]
     public async Task Downstream_bytes_over_the_budget_cut_the_tunnel()
     {
