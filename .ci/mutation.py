@@ -135,7 +135,8 @@ if __name__ == "__main__":
     if command in ("files", "changed"):
         print("\n".join(files() if command == "files" else changed()), end="")
     elif command == "mutants":
-        print("\n".join(mutant["id"] for mutant in judged(json.loads(pathlib.Path(arguments[0]).read_text()))))
+        for mutant in judged(json.loads(pathlib.Path(arguments[0]).read_text())):
+            print(mutant["id"] + (" static" if mutant.get("static") else ""))
     elif command == "verdicts":
         take_verdicts(arguments[0], arguments[1:])
     elif command == "record":

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Palyra.Tests.Mutation;
 
 /// <summary>Which mutants a test comes by, and how long it takes.</summary>
-internal sealed record Covering(string Test, string Name, double Milliseconds, bool Passes, int[] Mutants, int[] Once);
+internal sealed record Covering(string Test, string Name, double Milliseconds, bool Passes, int[] Mutants);
 
 /// <summary>A file with one line a test.</summary>
 internal static class Coverage
@@ -19,8 +19,7 @@ internal static class Coverage
             var start = Stopwatch.GetTimestamp();
             var passes = tests.Pass([test]);
             var took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            var (all, once) = MutantSwitch.EndCoverage();
-            lines.WriteLine(JsonSerializer.Serialize(new Covering(id, test.DisplayName, took, passes, all, once)));
+            lines.WriteLine(JsonSerializer.Serialize(new Covering(id, test.DisplayName, took, passes, MutantSwitch.EndCoverage())));
             if (!passes)
             {
                 // Such as a test that looks for the sources beside its own folder: it cannot speak of mutants here.

@@ -14,40 +14,43 @@ internal sealed class Judge(InProcessTests tests, Covering[] coverage, string ve
 
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(5);
 
-    private readonly HashSet<int> _once = [.. coverage.SelectMany(test => test.Once)];
     private readonly ILookup<int, Covering> _byMutant = coverage.SelectMany(test => test.Mutants.Select(mutant => (mutant, test))).ToLookup(pair => pair.mutant, pair => pair.test);
     private bool _isFresh = true;
 
     /// <returns>0 when all are judged, <see cref="MutationProgram.Again"/> when another process has to go on.</returns>
-    internal int Run(IReadOnlyList<int> mutants)
+    internal int Run(IEnumerable<Mutant> mutants)
     {
         var known = File.Exists(verdicts)
             ? File.ReadLines(verdicts).Select(line => line.Split('\t')).GroupBy(line => int.Parse(line[0], CultureInfo.InvariantCulture), line => line[1]).ToDictionary(said => said.Key, said => said.Last())
             : [];
-        foreach (var (mutant, said) in known.Where(entry => entry.Value == Begun))
+        foreach (var (mutant, _) in known.Where(entry => entry.Value == Begun))
         {
             // The process that began it is gone: a stack that overflowed, or memory that ran out.
             Say(mutant, "Killed");
         }
 
-        foreach (var mutant in mutants.Where(mutant => !known.ContainsKey(mutant)))
+        foreach (var mutant in mutants.Where(mutant => !known.ContainsKey(mutant.Id)))
         {
-            if (!_byMutant.Contains(mutant))
+            // What a static initialiser makes is used by tests that do not run it.
+            var speaking = mutant.IsStatic ? coverage : [.. _byMutant[mutant.Id]];
+            if (speaking.Length == 0)
             {
-                Say(mutant, "NoCoverage");
+                Say(mutant.Id, "NoCoverage");
                 continue;
             }
 
-            if (_once.Contains(mutant) && !_isFresh)
+            if (mutant.IsStatic && !_isFresh)
             {
                 return MutationProgram.Again;
             }
 
             _isFresh = false;
-            Say(mutant, Begun);
-            var verdict = VerdictOn(mutant);
-            Say(mutant, verdict);
-            if (verdict == "Timeout" || _once.Contains(mutant))
+            Say(mutant.Id, Begun);
+            MutantSwitch.TurnOn(mutant.Id);
+            var verdict = Hear(speaking);
+            MutantSwitch.TurnOff();
+            Say(mutant.Id, verdict);
+            if (mutant.IsStatic || verdict == "Timeout")
             {
                 return MutationProgram.Again;
             }
@@ -56,11 +59,8 @@ internal sealed class Judge(InProcessTests tests, Covering[] coverage, string ve
         return 0;
     }
 
-    private string VerdictOn(int mutant)
+    private string Hear(IEnumerable<Covering> speaking)
     {
-        MutantSwitch.TurnOn(mutant);
-        // What a static initialiser makes is used by tests that do not run it.
-        IEnumerable<Covering> speaking = _once.Contains(mutant) ? coverage : _byMutant[mutant];
         foreach (var some in speaking.OrderBy(test => test.Milliseconds).Chunk(Step))
         {
             bool? pass = null;
@@ -74,12 +74,10 @@ internal sealed class Judge(InProcessTests tests, Covering[] coverage, string ve
 
             if (pass != true)
             {
-                MutantSwitch.TurnOff();
                 return "Killed";
             }
         }
 
-        MutantSwitch.TurnOff();
         return "Survived";
     }
 

@@ -27,12 +27,8 @@ internal static class MutantSwitch
         Call("ResetCoverage");
     }
 
-    /// <summary>The mutants come by since the last <see cref="BeginCoverage"/>, and those of them that run once in a process.</summary>
-    internal static (int[] All, int[] Once) EndCoverage()
-    {
-        var lists = ((IEnumerable)Call("GetCoverageData")!).Cast<IList>().Select(list => list.Cast<int>().Distinct().ToArray()).ToArray();
-        return (lists[0], lists[1]);
-    }
+    /// <summary>The mutants come by since the last <see cref="BeginCoverage"/>.</summary>
+    internal static int[] EndCoverage() => [.. ((IEnumerable)Call("GetCoverageData")!).Cast<IList>().First().Cast<int>().Distinct()];
 
     private static void Set(string field, object value) => Control!.GetField(field, Everywhere)!.SetValue(null, value);
 

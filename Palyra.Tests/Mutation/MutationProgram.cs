@@ -18,7 +18,7 @@ internal static class MutationProgram
                 return 0;
             case ["judge", var coverage, var mutants, var verdicts]:
                 // Not by returning: a mutant that runs for ever may do so on a thread that would keep the process.
-                Environment.Exit(new Judge(new InProcessTests(), Coverage.Read(coverage), verdicts).Run([.. File.ReadLines(mutants).Select(int.Parse)]));
+                Environment.Exit(new Judge(new InProcessTests(), Coverage.Read(coverage), verdicts).Run(File.ReadLines(mutants).Select(Mutant.Parse)));
                 return 0;
             default:
                 Console.Error.WriteLine("cover COVERAGE | judge COVERAGE MUTANTS VERDICTS; .ci/mutation says more.");

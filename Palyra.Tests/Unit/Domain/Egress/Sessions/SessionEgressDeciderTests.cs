@@ -23,6 +23,9 @@ public class SessionEgressDeciderTests
     public void JudgeTarget_DeniedAnyway_IsDenied() =>
         Assert.True(SessionEgressDecider.JudgeTarget(Policy(), Request("https://evil.example/"), [Here]).IsDenied);
 
+    [Fact]
+    public void JudgeTarget_BoundToTheSamePlaceUnderAnotherScheme_GoesWithoutIt() => Assert.Empty(Bound(Binding("x-here", origins: "http://api.example.com:443")));
+
     [Theory]
     [InlineData("https://api.example.com:443", true)]
     [InlineData("http://api.example.com:443", true)]
