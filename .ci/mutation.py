@@ -95,8 +95,10 @@ def mutants(report):
 def record(report):
     known = counts()
     reasons = {tuple(row[:3]): row[3] for row in read(SURVIVORS)}
-    seen = {name: (killed, alive) for name, killed, alive in mutants(report)}
-    still = [row for row in reasons if row[0] not in seen]
+    # A report names every file, also those whose mutants were all left out since they have not changed.
+    fresh = set(changed())
+    seen = {name: (killed, alive) for name, killed, alive in mutants(report) if name in fresh or killed or alive}
+    still = [tuple(row[:3]) for row in read(SURVIVORS) if row[0] not in seen]
     living = still + [row for _, alive in seen.values() for row in alive]
     for name, (killed, alive) in seen.items():
         known[name] = (digest(name), killed, len(alive))
@@ -113,7 +115,10 @@ def check(report=None):
     known = counts()
     problems = []
     if report:
+        fresh = set(changed())
         for name, killed, alive in mutants(report):
+            if name not in fresh:
+                continue
             known[name] = (digest(name), killed, len(alive))
             reasons = collections.Counter(tuple(row[:3]) for row in read(SURVIVORS))
             problems += [f"{row[0]}: no test notices when `{row[1]}` becomes `{row[2]}`" for row in alive if not reasons[row]]

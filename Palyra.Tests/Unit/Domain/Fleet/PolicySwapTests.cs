@@ -50,7 +50,8 @@ public sealed class PolicySwapTests : IDisposable
     private Result<WorkerLifecycleEvent> RegisterWhile(Action swap)
     {
         Result<WorkerLifecycleEvent> admitted = default;
-        var registering = new Thread(() => admitted = _fleet.Register(_envelope, Start));
+        Exception? thrown = null;
+        var registering = new Thread(() => thrown = Record.Exception(() => { admitted = _fleet.Register(_envelope, Start); }));
         using (_fleet.Subscribe(new OnFirstEvent(() =>
         {
             registering.Start();
@@ -62,6 +63,7 @@ public sealed class PolicySwapTests : IDisposable
         }
 
         registering.Join();
+        Assert.Null(thrown);
         return admitted;
     }
 
