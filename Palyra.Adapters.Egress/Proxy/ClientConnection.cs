@@ -59,6 +59,25 @@ internal sealed class ClientConnection : Watched, IDisposable
     /// <summary>Judges again what is under way when a policy was swapped, and says why it must end; <see langword="null"/> while nothing is under way.</summary>
     internal Func<string?>? JudgeAgain => Volatile.Read(ref _judgeAgain);
 
+    /// <summary>Whether the bytes are TLS on the wire.</summary>
+    internal bool IsSecured => _tls is not null;
+
+    /// <summary>Whether bytes have arrived that nobody has read. Inside TLS only those that were taken from it already.</summary>
+    internal bool HasUnread
+    {
+        get
+        {
+            try
+            {
+                return Input.Count > 0 || (_tls is null && Socket.Available > 0);
+            }
+            catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Waits for the next request: nothing is under way, and stopping or the end of a session may close it.</summary>
     internal void EnterIdle(TimeSpan idle)
     {

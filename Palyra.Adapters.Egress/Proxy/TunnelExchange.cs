@@ -97,15 +97,24 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
     private async ValueTask<bool> OpenAsync()
     {
-        // The stream is asked, not the socket: inside TLS, bytes may have been taken from the socket already, and not all that lies there is for us.
-        var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
-        if (first.IsCompleted)
+        if (client.HasUnread)
         {
-            await first.ConfigureAwait(false);
-            return await client.Input.ReadAsync().ConfigureAwait(false) > 0 && await RefuseEarlyAsync().ConfigureAwait(false);
+            return await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
-        _first = first;
+        if (client.IsSecured)
+        {
+            // Inside TLS the stream is asked as well: bytes may have been taken from the socket already, and not all that lies there is for us.
+            var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
+            if (first.IsCompleted)
+            {
+                await first.ConfigureAwait(false);
+                return await client.Input.ReadAsync().ConfigureAwait(false) > 0 && await RefuseEarlyAsync().ConfigureAwait(false);
+            }
+
+            _first = first;
+        }
+
         client.Attach(_origin);
         client.JudgeOnSwap(JudgeAgain);
         if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
@@ -144,8 +153,12 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     private async ValueTask<TunnelVerdict> ReadOpeningAsync()
     {
         client.EnterPhase(null, core.Options.HeadTimeout);
-        await _first!.ConfigureAwait(false);
-        _first = null;
+        if (_first is not null)
+        {
+            await _first.ConfigureAwait(false);
+            _first = null;
+        }
+
         while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
         {
             var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host);
