@@ -82,7 +82,8 @@ internal static class ProxyLoad
         var open = new List<Socket>();
         try
         {
-            // The first tunnels bring code into memory, which is not what a tunnel costs. Most of them go again, one by one, so that no pool fills.
+            // The first tunnels bring code into memory, which is not what a tunnel costs. Most of them go again, one by one, so that no pool fills; and
+            // they come in rounds, for a runtime that compiles its busy code anew counts calls only after a pause.
             for (var i = 0; i < 5 * WarmUpTunnels; i++)
             {
                 var socket = await target.OpenProvenAsync(i);
@@ -93,6 +94,11 @@ internal static class ProxyLoad
                 else
                 {
                     socket.Dispose();
+                }
+
+                if (i % WarmUpTunnels == 0)
+                {
+                    await Task.Delay(300);
                 }
             }
 
