@@ -63,13 +63,16 @@ internal sealed class ClientConnection : Watched, IDisposable
     internal bool IsSecured => _tls is not null;
 
     /// <summary>Whether bytes have arrived that nobody has read. Inside TLS only those that were taken from it already.</summary>
-    internal bool HasUnread
+    internal bool HasUnread => Input.Count > 0 || (_tls is null && HasBytesOnWire);
+
+    /// <summary>Whether bytes lie in the socket, TLS's own among them.</summary>
+    internal bool HasBytesOnWire
     {
         get
         {
             try
             {
-                return Input.Count > 0 || (_tls is null && Socket.Available > 0);
+                return Socket.Available > 0;
             }
             catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
             {

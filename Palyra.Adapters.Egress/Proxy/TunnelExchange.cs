@@ -106,6 +106,12 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         {
             // Inside TLS the stream is asked as well: bytes may have been taken from the socket already, and not all that lies there is for us.
             var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
+            for (var tries = 0; tries < 20 && !first.IsCompleted && client.HasBytesOnWire; tries++)
+            {
+                // They are there, and another thread is about to bring them to the stream.
+                await Task.Delay(1).ConfigureAwait(false);
+            }
+
             if (first.IsCompleted)
             {
                 await first.ConfigureAwait(false);
