@@ -11,8 +11,8 @@ namespace Palyra.Adapters.Egress.Injection;
 /// </summary>
 internal sealed class EscapedSecret(byte[] secret) : IDisposable
 {
-    /// <summary>The longest escape of one byte: a numeric reference with leading zeros, <c>&amp;#0000043;</c>.</summary>
-    internal const int LongestEscape = 10;
+    // The longest escape of one byte that is looked for: a numeric reference with leading zeros, &#0000043;.
+    private const int LongestEscape = 10;
 
     // The ways to read one text that are followed at once. There is more than one only where a byte of the secret is itself a mark of an escape.
     private const int MaxWays = 16;
@@ -24,9 +24,6 @@ internal sealed class EscapedSecret(byte[] secret) : IDisposable
         ((byte)'&', "amp"u8.ToArray()), ((byte)'<', "lt"u8.ToArray()), ((byte)'>', "gt"u8.ToArray()), ((byte)'"', "quot"u8.ToArray()),
         ((byte)'\'', "apos"u8.ToArray()), ((byte)'+', "plus"u8.ToArray()), ((byte)'=', "equals"u8.ToArray()), ((byte)'/', "sol"u8.ToArray()),
     ];
-
-    /// <summary>The most bytes that it may take.</summary>
-    internal int Longest => secret.Length * LongestEscape;
 
     /// <summary>The bytes that it may begin with.</summary>
     internal IEnumerable<byte> FirstBytes => secret[0] == ' ' ? [secret[0], (byte)'+', (byte)'%', (byte)'\\', (byte)'&'] : [secret[0], (byte)'%', (byte)'\\', (byte)'&'];

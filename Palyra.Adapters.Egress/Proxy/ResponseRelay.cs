@@ -257,8 +257,14 @@ internal sealed class ResponseRelay(
         {
             if (origin.Input.Count == 0 && await ReadMoreAsync().ConfigureAwait(false) == 0)
             {
+                if (!origin.EndIsMeant)
+                {
+                    // What was held back may be the beginning of a secret: only an end that is one lets it go.
+                    return ProxyReason.Truncated;
+                }
+
                 await FinishBodyAsync().ConfigureAwait(false);
-                return origin.EndIsMeant ? null : ProxyReason.Truncated;
+                return null;
             }
 
             var piece = origin.Input.Memory;

@@ -13,6 +13,9 @@ namespace Palyra.Adapters.Egress.Proxy;
 /// </summary>
 internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, EgressSession session, string authority, int headLength, bool keepAlive)
 {
+    // How long bytes that have arrived may take from the socket through TLS to the stream.
+    private static readonly TimeSpan EarlyBytesTake = TimeSpan.FromMilliseconds(100);
+
     private readonly long _started = core.Clock.GetTimestamp();
     private readonly EgressRequest _asked = EgressRequest.Tunnel(authority);
     private EgressVerdict _verdict;
@@ -105,11 +108,12 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         if (client.IsSecured)
         {
             // Inside TLS the stream is asked as well: bytes may have been taken from the socket already, and not all that lies there is for us.
+            var arrived = client.HasBytesOnWire;
             var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
-            for (var tries = 0; tries < 20 && !first.IsCompleted && client.HasBytesOnWire; tries++)
+            if (!first.IsCompleted && (arrived || client.HasBytesOnWire))
             {
-                // They are there, and another thread is about to bring them to the stream.
-                await Task.Delay(1).ConfigureAwait(false);
+                // What has arrived is brought to the stream by another thread, if it is for us; TLS's own messages never get there.
+                await Task.WhenAny(first, Task.Delay(EarlyBytesTake)).ConfigureAwait(false);
             }
 
             if (first.IsCompleted)
