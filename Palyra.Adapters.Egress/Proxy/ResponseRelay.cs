@@ -247,8 +247,7 @@ internal sealed class ResponseRelay(
             origin.Input.Consume(piece.Length);
         }
 
-        await FinishBodyAsync().ConfigureAwait(false);
-        return null;
+        return await FinishBodyAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<string?> RelayUntilCloseAsync()
@@ -257,14 +256,8 @@ internal sealed class ResponseRelay(
         {
             if (origin.Input.Count == 0 && await ReadMoreAsync().ConfigureAwait(false) == 0)
             {
-                if (!origin.EndIsMeant)
-                {
-                    // What was held back may be the beginning of a secret: only an end that is one lets it go.
-                    return ProxyReason.Truncated;
-                }
-
-                await FinishBodyAsync().ConfigureAwait(false);
-                return null;
+                // What was held back may be the beginning of a secret: only an end that is one lets it go.
+                return origin.EndIsMeant ? await FinishBodyAsync().ConfigureAwait(false) : ProxyReason.Truncated;
             }
 
             var piece = origin.Input.Memory;
@@ -374,16 +367,18 @@ internal sealed class ResponseRelay(
         }
     }
 
-    private async ValueTask FinishBodyAsync()
+    /// <summary>Lets go what was held back, at the end of a body that is whole.</summary>
+    private async ValueTask<string?> FinishBodyAsync()
     {
         if (scrubber is null)
         {
-            return;
+            return null;
         }
 
         _scrubbed!.ResetWrittenCount();
         scrubber.Finish(_scrubbed);
         await WriteBodyAsync(_scrubbed.WrittenMemory).ConfigureAwait(false);
+        return null;
     }
 
     private ValueTask WriteBodyAsync(ReadOnlyMemory<byte> piece)
