@@ -46,7 +46,7 @@ internal sealed class Injection : IDisposable
             }
 
             injection._headers.Add((binding.HeaderName, secret));
-            if (!CredentialValue.IsAllowed(secret.Value.Span))
+            if (!CredentialText.IsInjectable(secret.Value.Span))
             {
                 injection.Denial ??= new EgressDenial.CredentialValue(binding.HeaderName);
             }

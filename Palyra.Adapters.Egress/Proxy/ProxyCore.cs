@@ -40,7 +40,7 @@ internal sealed class ProxyCore : IDisposable
         _log = log;
         _egress = egress;
         _strangerTrail = new StrangerTrail(clock);
-        Judge = new Judge(egress, resolver);
+        Judge = new SessionJudge(egress, resolver);
         Callers = new CallerGate(egress, bindings, gate, clock);
         Sweep = new DeadlineSweep(clock);
         Pool = new OriginPool(clock, options.PoolIdleTimeout, options.MaxPooledConnections);
@@ -58,7 +58,7 @@ internal sealed class ProxyCore : IDisposable
 
     internal ISecretVault? Vault { get; }
 
-    internal Judge Judge { get; }
+    internal SessionJudge Judge { get; }
 
     internal CallerGate Callers { get; }
 

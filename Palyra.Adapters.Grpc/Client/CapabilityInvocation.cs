@@ -7,7 +7,6 @@ namespace Palyra.Adapters.Grpc.Client;
 /// <param name="Capability">Its name.</param>
 /// <param name="InputJson">The input, JSON in UTF-8.</param>
 /// <param name="MaxPayloadBytes">The largest output that is accepted.</param>
-/// <param name="TraceParent">The W3C trace context of the tool call; <see langword="null"/> when there is none.</param>
 /// <param name="Lease">The lease it runs under; <see langword="null"/> on a node that was not leased.</param>
 public sealed record CapabilityInvocation(
-    CapabilityRequestId RequestId, string Capability, ReadOnlyMemory<byte> InputJson, ulong MaxPayloadBytes, string? TraceParent, ActiveLease? Lease);
+    CapabilityRequestId RequestId, string Capability, ReadOnlyMemory<byte> InputJson, ulong MaxPayloadBytes, ActiveLease? Lease);

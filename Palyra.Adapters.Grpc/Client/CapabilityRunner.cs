@@ -173,7 +173,7 @@ internal sealed partial class CapabilityRunner(
         using var activity = Activities.StartActivity("palyra.capability.execute", ActivityKind.Consumer, dispatch.Traceparent);
         activity?.SetTag("palyra.capability", dispatch.Capability);
         var invocation = new CapabilityInvocation(
-            requestId, dispatch.Capability, dispatch.InputJson.Memory, MaxPayload(dispatch), dispatch.Traceparent.Length > 0 ? dispatch.Traceparent : null, lease);
+            requestId, dispatch.Capability, dispatch.InputJson.Memory, MaxPayload(dispatch), lease);
         handlers.TryGet(dispatch.Capability, out var handler);
         var work = Task.Run(async () => await handler!.ExecuteAsync(invocation, over.Token).ConfigureAwait(false), CancellationToken.None);
         try

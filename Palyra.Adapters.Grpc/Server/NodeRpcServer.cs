@@ -159,7 +159,7 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
             binder => NodeService.BindService(binder, nodes), IsStream, Math.Max(_options.MaxReceiveMessageBytes, EventMessage.MaxBytes));
         if (_services.GetService<WorkerFleet>() is { } fleet)
         {
-            var egress = _services.GetService<LeaseEgress>() is { } sessions ? new WorkerEgress(sessions, _services.GetService<INameResolver>()) : null;
+            var egress = _services.GetService<LeaseEgress>() is { } sessions ? new SessionJudge(sessions, _services.GetService<INameResolver>()) : null;
             var workers = new WorkerRpcService(
                 fleet, runtime, _options, entropy, clock, _services.GetService<ILeasedWork>(), _services.GetService<ProxyBindings>(), egress);
             inner.AddRpcService<WorkerRoute>(binder => WorkerService.BindService(binder, workers));

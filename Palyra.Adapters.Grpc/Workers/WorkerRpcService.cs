@@ -22,7 +22,7 @@ namespace Palyra.Adapters.Grpc.Workers;
 /// </summary>
 internal sealed class WorkerRpcService(
     WorkerFleet fleet, NodeRuntime runtime, NodeRpcOptions options, IEntropy entropy, TimeProvider clock, ILeasedWork? work, ProxyBindings? bindings,
-    WorkerEgress? egress) : WorkerService.WorkerServiceBase
+    SessionJudge? egress) : WorkerService.WorkerServiceBase
 {
     private UnixTime Now => UnixTime.Now(clock);
 
@@ -157,7 +157,7 @@ internal sealed class WorkerRpcService(
         {
             Result<EgressVerdict> judged = egress is null
                 ? new EgressSessionRefusal.NoSession()
-                : await egress.EvaluateAsync(worker, lease, new EgressRequest { Method = request.Method, Url = request.Url }, Now, context.CancellationToken).ConfigureAwait(false);
+                : await egress.DecideAsync(worker, lease, new EgressRequest { Method = request.Method, Url = request.Url }, Now, context.CancellationToken).ConfigureAwait(false);
             judged.TryGet(out verdict, out refusal);
         }
 

@@ -80,18 +80,18 @@ public static class ProxyRole
         await server.StartAsync(CancellationToken.None);
 
         // Sixteen workers: 500 tunnels do not fit into the 64 that one may have.
-        var policy = EgressPolicy.Compile(new EgressPolicyOptions
+        var tool = new ToolEgress(new EgressTerms(EgressPolicy.Compile(new EgressPolicyOptions
         {
             AllowedHosts = ["127.0.0.1", .. Enumerable.Range(0, 100).Select(i => $"host-{i}.example.com")],
             AllowPrivateTargets = true,
             AllowedPorts = ports,
             MaxResponseBytes = budget,
-        });
+        }), []));
         var line = new StringBuilder().Append(server.EndPoint.Port);
         for (var i = 1; i <= Workers; i++)
         {
             var token = RandomNumberGenerator.GetBytes(EgressToken.Bytes);
-            provider.GetRequiredService<LeaseEgress>().Open(Lease(fleet, i, now), policy, [], token, now);
+            provider.GetRequiredService<LeaseEgress>().Open(Lease(fleet, i, now), tool, token, now);
             line.Append(' ').Append(EgressToken.ToText(token));
         }
 

@@ -11,10 +11,9 @@ namespace Palyra.Domain.Capabilities;
 /// <param name="Deadline">When nobody waits any more.</param>
 /// <param name="Lease">The lease the work belongs to, if any.</param>
 /// <param name="FencingToken">The lease's fencing token; 0 without a lease.</param>
-/// <param name="Resent">Whether it was sent on an earlier stream that ended before the node acknowledged it.</param>
 public sealed record CapabilityDispatch(
     CapabilityRequestId Id, string Capability, ReadOnlyMemory<byte> InputJson, ulong MaxPayloadBytes, UnixTime Deadline,
-    LeaseId? Lease, ulong FencingToken, bool Resent)
+    LeaseId? Lease, ulong FencingToken)
 {
     /// <summary>The W3C trace context of the call that asked for the work, to go on from; <see langword="null"/> when nobody traces it.</summary>
     public string? Traceparent { get; init; }

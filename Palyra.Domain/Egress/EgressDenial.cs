@@ -127,7 +127,7 @@ public abstract record EgressDenial : Refusal
 
     /// <summary>A secret cannot stand in a header.</summary>
     public sealed record CredentialValue(string HeaderName) : EgressDenial(
-        EgressCheck.Enforcement, "credential_value", HeaderName, "The secret holds characters that a header value cannot carry.",
+        EgressCheck.Enforcement, "credential_value", HeaderName, "The secret is longer than 8 KiB or holds characters that a header value cannot carry.",
         "Store the secret without line ends, NUL, control or non-ASCII characters and without space at either end.");
 
     /// <summary>Credentials cannot be injected into a tunnel.</summary>

@@ -12,9 +12,6 @@ public readonly struct EgressJudgement
 
     internal EgressJudgement(EgressTarget target) => _target = target;
 
-    /// <summary>Whether the request is denied already.</summary>
-    public bool IsDenied => _target is null;
-
     /// <summary>Gives the target, or the verdict that denies.</summary>
     /// <returns>Whether there is a target.</returns>
     public bool TryGetTarget([NotNullWhen(true)] out EgressTarget? target, out EgressVerdict denial)

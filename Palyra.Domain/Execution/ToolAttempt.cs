@@ -79,14 +79,14 @@ internal sealed class ToolAttempt(
 
     private LeasedCallEnd? Prepare(ToolCall call, LeasedCall attempt, WorkerLease lease)
     {
-        if (call.Egress is not { } policy)
+        if (call.Egress is not { } tool)
         {
             return null;
         }
 
         Span<byte> token = stackalloc byte[EgressToken.Bytes];
         entropy.Fill(token);
-        var opened = egress.Open(lease, policy, call.Credentials, token, UnixTime.Now(clock));
+        var opened = egress.Open(lease, tool, token, UnixTime.Now(clock));
         attempt.EgressToken = opened.IsOk ? EgressToken.ToText(token) : null;
         token.Clear();
         // A lease that ended a moment ago can have no egress; why it ended is the reason then.

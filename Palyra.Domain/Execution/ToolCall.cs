@@ -1,5 +1,4 @@
-using Palyra.Domain.Egress.Credentials;
-using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
 
@@ -35,11 +34,8 @@ public sealed record ToolCall
     /// <summary>Whether running it twice does no harm. Only then may it be tried on another worker, and only when no execution had begun.</summary>
     public bool Idempotent { get; init; }
 
-    /// <summary>What it may reach through the egress proxy; absent means nothing, and no token is made.</summary>
-    public EgressPolicy? Egress { get; init; }
-
-    /// <summary>The credentials the proxy injects for it.</summary>
-    public IReadOnlyList<CredentialBinding> Credentials { get; init; } = [];
+    /// <summary>What it may reach through the egress proxy, and the credentials injected for it; absent means nothing, and no token is made.</summary>
+    public ToolEgress? Egress { get; init; }
 
     /// <summary>The part of the workspace it may use; by default none.</summary>
     public WorkspaceScope Workspace { get; init; } = new() { WorkspaceRoot = "", ReadOnly = true };

@@ -24,8 +24,5 @@ public sealed record DeviceIdentity(
     /// <summary>Whether the device is paired and not revoked.</summary>
     public bool IsPaired => Revocation is null && Current is not null;
 
-    /// <summary>Whether its certificate should be replaced: less than a third of the validity is left.</summary>
-    public bool IsRotationDue(UnixTime now) => Current is { } current && CertificateRotation.IsDue(current.IssuedAt, current.ExpiresAt, now);
-
     internal static DeviceIdentity Unknown(DeviceId device) => new(device, [], null, null, null, null);
 }

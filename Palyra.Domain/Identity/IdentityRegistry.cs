@@ -54,14 +54,6 @@ public sealed class IdentityRegistry
         ? IdentityDecider.Judge(slot.Identity, fingerprint, now)
         : new IdentityRefusal.UnknownCertificate(fingerprint);
 
-    /// <summary>To which device a certificate was issued, whether it still counts or not.</summary>
-    public bool TryGetDevice(CertificateFingerprint fingerprint, out DeviceId device)
-    {
-        var known = _fingerprints.TryGetValue(fingerprint, out var slot);
-        device = known ? slot!.Identity.DeviceId : default;
-        return known;
-    }
-
     /// <summary>What is known of a device.</summary>
     public bool TryGetIdentity(DeviceId device, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DeviceIdentity? identity)
     {

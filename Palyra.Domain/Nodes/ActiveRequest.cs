@@ -40,7 +40,7 @@ internal sealed class ActiveRequest(CapabilityRequestRecord record, DeviceLane l
     internal bool IsAcknowledged { get; set; }
 
     internal CapabilityDispatch ToDispatch() =>
-        new(Record.Id, Record.Capability, InputJson, Record.MaxPayloadBytes, CallerDeadline, Lease, FencingToken, Sends > 1)
+        new(Record.Id, Record.Capability, InputJson, Record.MaxPayloadBytes, CallerDeadline, Lease, FencingToken)
         {
             Traceparent = Traceparent,
         };

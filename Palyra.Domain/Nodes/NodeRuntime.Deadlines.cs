@@ -18,20 +18,6 @@ public sealed partial class NodeRuntime
     private readonly RetentionDeadline _retentionDeadline = new();
     private UnixTime? _armedFor;
 
-    /// <summary>Ends what is due now, durably; the timer does the same on its own. For hosts that want it at a moment of their choosing.</summary>
-    public async ValueTask ExpireDue()
-    {
-        PendingCommit commit;
-        lock (_gate)
-        {
-            commit = Begin_NeedsLock();
-            Expire_NeedsLock(commit, Now);
-            Submit_NeedsLock(commit);
-        }
-
-        await SettleAsync(commit).ConfigureAwait(false);
-    }
-
     private void OnTimer()
     {
         PendingCommit commit;

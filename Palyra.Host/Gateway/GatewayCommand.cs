@@ -113,9 +113,7 @@ internal static class GatewayCommand
             return;
         }
 
-        gateway.Services.Fleet.SetPolicy(settings.Fleet);
-        gateway.Services.Tools = settings.Tools;
-        gateway.LeaseEgress.FleetPolicy = EgressPolicy.Compile(settings.FleetEgress);
+        gateway.Reload(settings);
         terminal.Error.WriteLine("palyra: the policies were reloaded.");
     }
 

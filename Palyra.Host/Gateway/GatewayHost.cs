@@ -122,6 +122,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _host.StopAsync(grace.Token);
     }
 
+    /// <summary>Puts the policies of these settings in place of the ones that hold: for what comes, and for the calls under way. The rest stays as it is.</summary>
+    internal void Reload(GatewaySettings settings)
+    {
+        Services.Fleet.SetPolicy(settings.Fleet);
+        Services.Tools.Replace(settings.Tools);
+        LeaseEgress.FleetPolicy = EgressPolicy.Compile(settings.FleetEgress); // last: it has what is open judged again
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_admin is not null)
@@ -136,9 +144,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private async Task ListenAsync(CancellationToken cancellation)
     {
         var services = Services;
-        services.Tools = _settings.Tools;
+        Reload(_settings);
         AtomicFile.Replace(CaFile, System.Text.Encoding.ASCII.GetBytes(services.Certificates.CaCertificatePem));
-        LeaseEgress.FleetPolicy = EgressPolicy.Compile(_settings.FleetEgress);
         await _host.StartAsync(cancellation);
         services.GrpcUrl = $"https://{NodeRpc}";
         _admin = await AdminServer.StartAsync(

@@ -1,7 +1,6 @@
 using Palyra.Adapters.Egress.Vault;
 using Palyra.Adapters.Grpc.Certificates;
 using Palyra.Domain.Audit;
-using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Execution;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Identity;
@@ -17,8 +16,6 @@ internal sealed class GatewayServices(
     WorkerFleet fleet, NodeRuntime nodes, IdentityRegistry identity, RemoteToolExecutor executor, GatewayCertificates certificates, StoreSecretVault vault, IAuditSink audit,
     IEntropy entropy, TimeProvider clock)
 {
-    private IReadOnlyDictionary<string, ToolDefinition> _tools = new Dictionary<string, ToolDefinition>();
-
     internal WorkerFleet Fleet => fleet;
 
     internal NodeRuntime Nodes => nodes;
@@ -39,19 +36,15 @@ internal sealed class GatewayServices(
     /// <summary>Where nodes connect, e.g. <c>https://127.0.0.1:7143</c>.</summary>
     internal string GrpcUrl { get; set; } = "";
 
-    /// <summary>The tools as configured; replaced as a whole.</summary>
-    internal IReadOnlyDictionary<string, ToolDefinition> Tools
-    {
-        get => Volatile.Read(ref _tools);
-        set => Volatile.Write(ref _tools, value);
-    }
+    /// <summary>The tools as configured.</summary>
+    internal ToolTable Tools { get; } = new();
 
     internal Ulid NewUlid() => entropy.NextUlid(UnixTime.Now(clock));
 
     /// <summary>A call of a tool as it is configured. A tool that nobody configured demands a networked worker and reaches nothing.</summary>
     internal ToolCall Call(string tool, RunId run, ReadOnlyMemory<byte> input)
     {
-        var defined = Tools.GetValueOrDefault(tool);
+        var (defined, egress) = Tools.Find(tool);
         return new ToolCall
         {
             RunId = run,
@@ -59,8 +52,7 @@ internal sealed class GatewayServices(
             Input = input,
             Posture = defined?.Posture ?? default,
             Idempotent = defined?.Idempotent ?? false,
-            Egress = defined?.Egress is { } egress ? EgressPolicy.Compile(egress) : null,
-            Credentials = defined?.Credentials ?? [],
+            Egress = egress,
         };
     }
 }

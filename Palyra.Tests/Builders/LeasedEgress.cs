@@ -34,13 +34,17 @@ internal sealed class LeasedEgress : IDisposable
 
     internal static EgressPolicy Anything { get; } = EgressPolicy.Compile(new EgressPolicyOptions { AllowAnyHost = true });
 
+    /// <summary>A tool that may reach anything and brings no credentials, unless told otherwise.</summary>
+    internal static ToolEgress Tool(EgressPolicy? policy = null, IReadOnlyList<CredentialBinding>? bindings = null) =>
+        new(new EgressTerms(policy ?? Anything, [.. bindings ?? []]));
+
     /// <summary>A registered worker with a lease, and its egress open.</summary>
     internal (WorkerLease Lease, EgressSession Session, string Token) Open(
         string worker = "w-1", EgressPolicy? policy = null, IReadOnlyList<CredentialBinding>? bindings = null, ulong ttlMs = 60_000)
     {
         var lease = Lease(worker, ttlMs);
         var token = RandomNumberGenerator.GetBytes(EgressToken.Bytes);
-        var session = Egress.Open(lease, policy ?? Anything, bindings ?? [], token, Now).Value;
+        var session = Egress.Open(lease, Tool(policy, bindings), token, Now).Value;
         return (lease, session, EgressToken.ToText(token));
     }
 

@@ -72,7 +72,7 @@ internal sealed class RemoteCalls : IAsyncDisposable
         Posture = ToolPosture.Harmless() with { NetworkEgress = true },
         Approval = new ApprovalId(Ulid.FromBits(77)),
         Idempotent = idempotent,
-        Egress = EgressPolicy.Compile(new EgressPolicyOptions { AllowAnyHost = true }),
+        Egress = LeasedEgress.Tool(),
     };
 
     /// <summary>The worker side of one call, up to the dispatch.</summary>

@@ -18,7 +18,7 @@ public partial class SourceConventionTests
         .Select(file => (Path.GetRelativePath(RepositoryRoot.Path, file), File.ReadAllText(file)))];
 
     private static readonly Assembly[] Libraries =
-        [typeof(Refusal).Assembly, typeof(NodeRpcServer).Assembly, typeof(JsonNodeRuntimeStore).Assembly, typeof(EgressProxyServices).Assembly];
+        [typeof(Refusal).Assembly, typeof(NodeRpcServer).Assembly, typeof(JsonNodeRuntimeStore).Assembly, typeof(EgressProxyServiceCollectionExtensions).Assembly];
 
     [Fact]
     public void NoFile_IsLongerThanAPersonReads() => Assert.All(

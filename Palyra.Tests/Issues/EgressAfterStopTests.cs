@@ -13,7 +13,7 @@ public class EgressAfterStopTests
         var lease = world.Lease();
         world.Egress.Dispose();
         byte[] token = [.. Enumerable.Repeat((byte)7, EgressToken.Bytes)];
-        Assert.Equal("egress.session.gateway_stopped", world.Egress.Open(lease, LeasedEgress.Anything, [], token, world.Now).Refusal?.Code);
+        Assert.Equal("egress.session.gateway_stopped", world.Egress.Open(lease, LeasedEgress.Tool(), token, world.Now).Refusal?.Code);
         Assert.Equal(0, world.Egress.Count);
     }
 }

@@ -19,7 +19,7 @@ public sealed class TelemetryCatalogTests
 
     private static readonly Type[] Types =
     [
-        .. new[] { typeof(Refusal), typeof(NodeRpcServer), typeof(JsonNodeRuntimeStore), typeof(EgressProxyServices) }.SelectMany(type => type.Assembly.GetTypes()),
+        .. new[] { typeof(Refusal), typeof(NodeRpcServer), typeof(JsonNodeRuntimeStore), typeof(EgressProxyServiceCollectionExtensions) }.SelectMany(type => type.Assembly.GetTypes()),
     ];
 
     [Fact]

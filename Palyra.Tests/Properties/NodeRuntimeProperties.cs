@@ -51,6 +51,7 @@ public class NodeRuntimeProperties
     {
         var last = new Dictionary<DeviceId, CapabilityRequestId>();
         var order = new Dictionary<CapabilityRequestId, int>();
+        var sent = new HashSet<CapabilityRequestId>();
         Run(seed, (nodes, scene) =>
         {
             foreach (var (id, index) in scene.Enqueued.Select((id, index) => (id, index)))
@@ -58,7 +59,7 @@ public class NodeRuntimeProperties
                 order[id] = index;
             }
 
-            foreach (var dispatch in scene.Drain().Where(dispatch => !dispatch.Dispatch.Resent))
+            foreach (var dispatch in scene.Drain().Where(dispatch => sent.Add(dispatch.Dispatch.Id)))
             {
                 if (last.TryGetValue(dispatch.Device, out var before))
                 {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Palyra.Domain.Egress.Credentials;
-using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Time;
 
@@ -14,17 +12,16 @@ namespace Palyra.Domain.Egress.Sessions;
 public sealed class EgressSession
 {
     private readonly CancellationTokenSource _closed = new();
-    private EgressPolicy _policy;
+    private readonly ToolEgress _tool;
     private string? _closeReason;
     private long _expiresAt;
 
-    internal EgressSession(LeaseId lease, RunId run, WorkerId worker, EgressPolicy policy, IReadOnlyList<CredentialBinding> bindings, UnixTime expiresAt)
+    internal EgressSession(LeaseId lease, RunId run, WorkerId worker, ToolEgress tool, UnixTime expiresAt)
     {
         LeaseId = lease;
         RunId = run;
         WorkerId = worker;
-        _policy = policy;
-        Bindings = [.. bindings];
+        _tool = tool;
         _expiresAt = expiresAt.Milliseconds;
         Closed = _closed.Token;
     }
@@ -38,11 +35,8 @@ public sealed class EgressSession
     /// <summary>The worker that holds the lease.</summary>
     public WorkerId WorkerId { get; }
 
-    /// <summary>The policy of the leased tool, as it is now: it may be swapped while the session lives.</summary>
-    public EgressPolicy Policy => Volatile.Read(ref _policy);
-
-    /// <summary>The credentials that may be injected, each only at the origins it names.</summary>
-    public IReadOnlyList<CredentialBinding> Bindings { get; }
+    /// <summary>What the leased tool may reach, as it is now: it may change while the session lives.</summary>
+    public EgressTerms Terms => _tool.Terms;
 
     /// <summary>When the session ends by itself: the expiry of the lease.</summary>
     public UnixTime ExpiresAt => new(Volatile.Read(ref _expiresAt));
@@ -62,8 +56,6 @@ public sealed class EgressSession
 
     /// <summary>Whether the session is open at this instant.</summary>
     public bool IsLiveAt(UnixTime now) => CloseReason is null && now < ExpiresAt;
-
-    internal void Swap(EgressPolicy policy) => Volatile.Write(ref _policy, policy);
 
     internal void Extend(UnixTime expiresAt) => Volatile.Write(ref _expiresAt, expiresAt.Milliseconds);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Policies;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
@@ -36,7 +35,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         _subscription = fleet.Subscribe(this);
     }
 
-    /// <summary>Raised after a policy was swapped, outside any lock: what is open must be judged again.</summary>
+    /// <summary>Raised after a policy changed, outside any lock: what is open must be judged again.</summary>
     public event EventHandler? PolicyChanged;
 
     /// <summary>
@@ -48,7 +47,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         set
         {
             Volatile.Write(ref _fleetPolicy, value);
-            PolicyChanged?.Invoke(this, EventArgs.Empty);
+            JudgeAgain();
         }
     }
 
@@ -69,18 +68,15 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
     /// <c>egress.session.token_in_use</c> or <c>egress.session.gateway_stopped</c>.
     /// </summary>
     /// <param name="lease">The lease, as the fleet gave it.</param>
-    /// <param name="policy">What the leased tool may reach.</param>
-    /// <param name="bindings">The credentials that the proxy may inject for it.</param>
+    /// <param name="tool">What the leased tool may reach.</param>
     /// <param name="token">32 random bytes; the worker gets them as <see cref="EgressToken.ToText"/>, the gateway keeps their hash.</param>
     /// <param name="now">The time now.</param>
     /// <exception cref="ArgumentException">The token is not 32 random bytes.</exception>
-    public Result<EgressSession> Open(
-        WorkerLease lease, EgressPolicy policy, IReadOnlyList<CredentialBinding> bindings, ReadOnlySpan<byte> token, UnixTime now)
+    public Result<EgressSession> Open(WorkerLease lease, ToolEgress tool, ReadOnlySpan<byte> token, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(bindings);
-        var session = new EgressSession(lease.LeaseId, lease.RunId, lease.WorkerId, policy, bindings, lease.ExpiresAt)
+        ArgumentNullException.ThrowIfNull(tool);
+        var session = new EgressSession(lease.LeaseId, lease.RunId, lease.WorkerId, tool, lease.ExpiresAt)
         {
             Token = EgressToken.Of(token),
             Trace = Activity.Current?.Context ?? default,
@@ -163,24 +159,8 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         return IfLive(session, now);
     }
 
-    /// <summary>Swaps the policy of one session; what is open is judged again.</summary>
-    /// <returns>Whether the lease has a live session.</returns>
-    public bool SwapPolicy(LeaseId lease, EgressPolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        lock (_lock)
-        {
-            if (!_byLease.TryGetValue(lease, out var session))
-            {
-                return false;
-            }
-
-            session.Swap(policy);
-        }
-
-        PolicyChanged?.Invoke(this, EventArgs.Empty);
-        return true;
-    }
+    /// <summary>Has everything that is open judged again, after the terms of a tool changed.</summary>
+    public void JudgeAgain() => PolicyChanged?.Invoke(this, EventArgs.Empty);
 
     /// <summary>Closes the egress of a lease. Closing twice, or what was never open, does nothing.</summary>
     /// <returns>Whether this call closed it.</returns>

@@ -18,7 +18,7 @@ public class PublicApiTests
         ["Palyra.Domain"] = typeof(Refusal).Assembly,
         ["Palyra.Adapters.Grpc"] = typeof(NodeRpcServer).Assembly,
         ["Palyra.Adapters.Json"] = typeof(JsonNodeRuntimeStore).Assembly,
-        ["Palyra.Adapters.Egress"] = typeof(EgressProxyServices).Assembly,
+        ["Palyra.Adapters.Egress"] = typeof(EgressProxyServiceCollectionExtensions).Assembly,
     };
 
     public static TheoryData<string> Names => [.. Packages.Keys];

@@ -31,11 +31,14 @@ internal sealed class FaultGateway : IAsyncDisposable
     private readonly AttestationSigning _signing = new();
     private readonly GatewayHost _host;
 
-    private FaultGateway(GatewayHost host, TemporaryFolder folder, AttestationSigning signing, FakeTimeProvider clock, HeldAudit audit, ScriptedOrigin origin)
+    private FaultGateway(GatewayHost host, GatewaySettings settings, TemporaryFolder folder, AttestationSigning signing, FakeTimeProvider clock, HeldAudit audit, ScriptedOrigin origin)
     {
-        (_host, _folder, _signing, Clock, Audit, Origin) = (host, folder, signing, clock, audit, origin);
+        (_host, Settings, _folder, _signing, Clock, Audit, Origin) = (host, settings, folder, signing, clock, audit, origin);
         Edge = new TestGateway(clock, host.Services.Identity, host.Services.Certificates);
     }
+
+    /// <summary>What it was started with.</summary>
+    internal GatewaySettings Settings { get; }
 
     internal FakeTimeProvider Clock { get; }
 
@@ -74,7 +77,7 @@ internal sealed class FaultGateway : IAsyncDisposable
         var host = await GatewayHost.StartAsync(settings, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, services => services
             .AddSingleton<TimeProvider>(clock).AddSingleton<IAuditSink>(audit).AddSingleton<INameResolver>(new FakeNames())
             .Configure<NodeRpcOptions>(rpc => rpc.KeepAliveDelay = rpc.KeepAliveTimeout = TimeSpan.FromMinutes(10)));
-        return new FaultGateway(host, folder, signing, clock, audit, origin);
+        return new FaultGateway(host, settings, folder, signing, clock, audit, origin);
     }
 
     internal Task<ToolOutcome> CallAsync(TimeSpan ttl, CancellationToken cancellation, string run = Run) => Task.Run(() => Services.Executor.ExecuteAsync(

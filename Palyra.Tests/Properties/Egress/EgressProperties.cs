@@ -109,7 +109,7 @@ public class EgressProperties
 
         var naive = asked.Policy.AllowedHosts.Contains(target.Host)
             || (target.Literal.IsEmpty && asked.Policy.AllowedDnsSuffixes.Any(suffix => target.Host == suffix || target.Host.EndsWith("." + suffix, StringComparison.Ordinal)));
-        return naive == !EgressDecider.JudgeTarget(policy, new EgressRequest { Method = "GET", Url = asked.Request.Url }).IsDenied;
+        return naive == EgressDecider.JudgeTarget(policy, new EgressRequest { Method = "GET", Url = asked.Request.Url }).TryGetTarget(out _, out _);
     }
 
     /// <summary>A policy, a request and an answer of DNS.</summary>

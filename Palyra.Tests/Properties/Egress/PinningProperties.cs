@@ -6,9 +6,8 @@ using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Addresses;
 using Palyra.Domain.Egress.Names;
 using Palyra.Domain.Egress.Policies;
-using Palyra.Tests.Adapters.Egress.Proxy;
+using Palyra.Domain.Egress.Sessions;
 using Palyra.Tests.Builders;
-using ProxyJudge = Palyra.Adapters.Egress.Proxy.Judge;
 
 namespace Palyra.Tests.Properties.Egress;
 
@@ -36,7 +35,7 @@ public sealed class PinningProperties
             ? EgressRequest.Tunnel($"{text}:443")
             : new EgressRequest { Method = "GET", Url = $"http{(https ? "s" : "")}://{text}/" };
 
-        var verdict = Wait(new ProxyJudge(world.Egress, names).DecideAsync(session, request, default));
+        var verdict = Wait(new SessionJudge(world.Egress, names).DecideAsync(session, request, default));
 
         Assert.InRange(asked, 0, 1);
         Assert.Equal(verdict.Allowed, !verdict.Addresses.IsEmpty);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Palyra.Domain.Audit;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
 

@@ -120,29 +120,3 @@ internal sealed class ProxyWorld : IAsyncDisposable
         Leases.Dispose();
     }
 }
-
-/// <summary>A resolver that answers what a test wants, and counts.</summary>
-internal sealed class FakeNames : INameResolver
-{
-    private int _asked;
-
-    internal int Asked => Volatile.Read(ref _asked);
-
-    internal Func<string, int, NameAnswer> Answer { get; set; } = (_, _) => Of("127.0.0.1");
-
-    internal static NameAnswer Of(params string[] addresses) => NameAnswer.Of([.. addresses.Select(address => InternetAddress.Parse(address))]);
-
-    public ValueTask<NameAnswer> ResolveAsync(string host, CancellationToken cancellationToken) => new(Answer(host, Interlocked.Increment(ref _asked)));
-}
-
-/// <summary>A vault with a few secrets in memory.</summary>
-internal sealed class MemoryVault : ISecretVault
-{
-    internal Dictionary<string, string> Secrets { get; } = [];
-
-    internal bool IsBroken { get; set; }
-
-    public ValueTask<VaultSecret?> FetchAsync(SecretReference reference, CancellationToken cancellationToken) => IsBroken
-        ? throw new SecretVaultException(SecretVaultFailure.Sealed, "Sealed on purpose.")
-        : new(Secrets.TryGetValue(reference.Path, out var secret) ? new VaultSecret(System.Text.Encoding.Latin1.GetBytes(secret)) : null);
-}

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
 

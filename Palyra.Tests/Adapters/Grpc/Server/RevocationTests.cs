@@ -41,7 +41,7 @@ public class RevocationTests
         var lease = gateway.Fleet.Assign(worker, request, new LeaseId(TestGateway.NewDeviceId().Value), now).Value;
         var token = RandomNumberGenerator.GetBytes(EgressToken.Bytes);
         var policy = EgressPolicy.Compile(ProxyWorld.Reaching(origin) with { AllowOpaqueTunnels = true });
-        Assert.True(gateway.Egress.Open(lease, policy, [], token, now).IsOk);
+        Assert.True(gateway.Egress.Open(lease, LeasedEgress.Tool(policy), token, now).IsOk);
         await using var tunnel = await RawPeer.ConnectAsync(proxy.EndPoint);
         await tunnel.SendAsync(ProxyWorld.Connect(origin.Authority, EgressToken.ToText(token)));
         Assert.StartsWith("HTTP/1.1 200 ", await tunnel.ReadHeadAsync(), StringComparison.Ordinal);

@@ -126,7 +126,7 @@ public sealed class WorkerRpcTests : IAsyncLifetime
         using var node = await _gateway.RegisterAsync();
         await AttestAsync(node);
         var lease = Lease(node);
-        Assert.True(_gateway.Egress.Open(lease, LeasedEgress.Anything, [], System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), Now).IsOk);
+        Assert.True(_gateway.Egress.Open(lease, LeasedEgress.Tool(), System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), Now).IsOk);
         var allowed = await node.Workers.EvaluateEgressAsync(new() { DeviceId = node.WireId, Lease = Reference(lease), Method = "GET", Url = "https://93.184.216.34/" });
         Assert.Equal((true, "93.184.216.34", 443u), (allowed.Allowed, allowed.Host, allowed.Port));
         var denied = await node.Workers.EvaluateEgressAsync(new() { DeviceId = node.WireId, Lease = Reference(lease), Method = "GET", Url = "https://127.0.0.1/" });
@@ -148,7 +148,7 @@ public sealed class WorkerRpcTests : IAsyncLifetime
         await AttestAsync(node);
         using var call = await node.OpenStreamAsync();
         var lease = Lease(node);
-        var session = _gateway.Egress.Open(lease, LeasedEgress.Anything, [], System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), Now).Value;
+        var session = _gateway.Egress.Open(lease, LeasedEgress.Tool(), System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), Now).Value;
         var ended = new TaskCompletionSource();
         using var registration = session.Closed.Register(ended.SetResult);
         Assert.True(_gateway.Gateway.Registry.Revoke(node.Device, "stolen", Now).IsOk);

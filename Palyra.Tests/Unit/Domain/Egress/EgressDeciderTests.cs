@@ -25,7 +25,7 @@ public class EgressDeciderTests
         var verdict = default(EgressVerdict);
         Assert.False(verdict.Allowed);
         Assert.Equal("egress.denied.undecided", verdict.ReasonCode);
-        Assert.True(default(EgressJudgement).IsDenied);
+        Assert.False(default(EgressJudgement).TryGetTarget(out _, out _));
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public sealed class RemoteToolExecutorLimitsTests
         var request = Workers.Request("run-2");
         var other = calls.Fleet.Assign(
             calls.Worker(2).WorkerId, request with { Grant = request.Grant with { ExpiresAt = calls.Now.AddMilliseconds(60_000) } }, Workers.Lease(9), calls.Now).Value;
-        Assert.True(calls.Egress.Open(other, RemoteCalls.Call().Egress!, [], token, calls.Now).IsOk);
+        Assert.True(calls.Egress.Open(other, RemoteCalls.Call().Egress!, token, calls.Now).IsOk);
 
         var outcome = await calls.Executor.ExecuteAsync(RemoteCalls.Call());
 
@@ -293,7 +293,7 @@ public sealed class RemoteToolExecutorLimitsTests
         var call = new ToolCall { RunId = RunId.Parse("run-1"), ToolName = "x" };
 
         Assert.True(call.Workspace.ReadOnly && call.Workspace.AllowedPaths.Count == 0 && call.Posture.DemandsNetworkedWorker);
-        Assert.True(call is { Idempotent: false, Egress: null, Approval: null, Credentials.Count: 0 });
+        Assert.True(call is { Idempotent: false, Egress: null, Approval: null });
     }
 
     [Theory]

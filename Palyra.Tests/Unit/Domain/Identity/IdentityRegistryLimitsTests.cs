@@ -10,13 +10,6 @@ public sealed class IdentityRegistryLimitsTests
     private readonly MemoryIdentityStore _store = new();
 
     [Fact]
-    public void TryGetDevice_UnknownCertificate_GivesNone()
-    {
-        Assert.False(new IdentityRegistry(_store).TryGetDevice(Certificate(1).Fingerprint, out var device));
-        Assert.True(device.IsEmpty);
-    }
-
-    [Fact]
     public void Pair_RegistryIsFull_RefusesNewDevicesOnly()
     {
         _store.Save(new IdentityState([.. Enumerable.Range(1, IdentityRegistry.MaxDevices - 1).Select(number => DeviceIdentity.Unknown(Device(number)))], []));

@@ -24,8 +24,6 @@ public class IdentityRegistryTests
     {
         Assert.True(_registry.Pair(DeviceA, Certificate(1), Start).IsOk);
         Assert.Equal("ok", Verdict(1));
-        Assert.True(_registry.TryGetDevice(Certificate(1).Fingerprint, out var device));
-        Assert.Equal(DeviceA, device);
         Assert.True(_registry.TryGetIdentity(DeviceA, out var identity) && identity.IsPaired && identity.PairedAt == Start);
     }
 
@@ -141,18 +139,6 @@ public class IdentityRegistryTests
         Assert.Equal("identity.rotation_too_frequent", Rotate(rotations + 1, 100, 1).Refusal!.Code);
         Assert.Equal("identity.rotation_too_frequent", Rotate(rotations + 1, 100, 59.999).Refusal!.Code);
         Assert.True(Rotate(rotations + 1, 100, 60).IsOk);
-    }
-
-    [Theory]
-    [InlineData(0, false)]
-    [InlineData(15.9, false)]
-    [InlineData(16.1, true)]
-    [InlineData(25, true)]
-    public void IsRotationDue_LessThanAThirdLeft_IsDue(double hours, bool due)
-    {
-        _registry.Pair(DeviceA, Certificate(1), Start);
-        Assert.True(_registry.TryGetIdentity(DeviceA, out var identity));
-        Assert.Equal(due, identity.IsRotationDue(Minutes(hours * 60)));
     }
 
     [Fact]

@@ -28,7 +28,6 @@ public class NodeRuntimeCallersContextTests
         ["accept a request"] = (runtime, request) => runtime.MarkAccepted(request, Device).AsTask(),
         ["complete a request"] = (runtime, request) => runtime.Complete(request, Device, true, default, null).AsTask(),
         ["reject a device"] = (runtime, _) => runtime.RejectDevice(Device).AsTask(),
-        ["expire what is due"] = (runtime, _) => runtime.ExpireDue().AsTask(),
     };
 
     public static TheoryData<string> ActNames => [.. Acts.Keys];

@@ -23,8 +23,8 @@ public class NodeRuntimeDispatchTests
         Assert.True(connection.Dispatches.TryRead(out var dispatch));
         Assert.Equal("{\"a\":1}", Encoding.UTF8.GetString(dispatch.InputJson.Span));
         Assert.Equal(
-            (pending.Id, NodeRuntimes.Echo, 99UL, deadline, lease, 7UL, false),
-            (dispatch.Id, dispatch.Capability, dispatch.MaxPayloadBytes, dispatch.Deadline, dispatch.Lease!.Value, dispatch.FencingToken, dispatch.Resent));
+            (pending.Id, NodeRuntimes.Echo, 99UL, deadline, lease, 7UL),
+            (dispatch.Id, dispatch.Capability, dispatch.MaxPayloadBytes, dispatch.Deadline, dispatch.Lease!.Value, dispatch.FencingToken));
         Assert.Equal(CapabilityRequestState.Dispatched, nodes.Store.Copy().CapabilityRequests[pending.Id].State);
     }
 
@@ -141,7 +141,6 @@ public class NodeRuntimeDispatchTests
         var third = Read(nodes.Connect(device));
 
         Assert.Equal(ids, second.Select(dispatch => dispatch.Id));
-        Assert.All(second, dispatch => Assert.True(dispatch.Resent));
         Assert.Empty(third);
         Assert.All(ids, id => Assert.Equal((CapabilityRequestState.Failed, CapabilityErrors.StreamLost), (nodes.Request(id).State, nodes.Request(id).Error)));
     }

@@ -110,7 +110,7 @@ public sealed class BuiltInCapabilityTests
     }
 
     private static CapabilityInvocation Invocation(string input) =>
-        new(new CapabilityRequestId(Ulid.FromBits(5)), "test", Encoding.UTF8.GetBytes(input), 1024 * 1024, null, null);
+        new(new CapabilityRequestId(Ulid.FromBits(5)), "test", Encoding.UTF8.GetBytes(input), 1024 * 1024, null);
 
     private static void Check(CapabilityOutput output, bool success, string expected)
     {

@@ -70,7 +70,7 @@ public sealed class LeaseEgressTests : IDisposable
     [Fact]
     public void Open_TheSameTokenForAnotherLease_IsRefused()
     {
-        _world.Egress.Open(_world.Lease("w-2"), LeasedEgress.Anything, [], TokenOf(9), _world.Now);
+        _world.Egress.Open(_world.Lease("w-2"), LeasedEgress.Tool(), TokenOf(9), _world.Now);
         Assert.Equal("egress.session.token_in_use", OpenAgain(_world.Lease("w-3"), 9).Code);
     }
 
@@ -93,7 +93,7 @@ public sealed class LeaseEgressTests : IDisposable
 
     [Fact]
     public void Open_UnfilledToken_Throws() =>
-        Assert.Throws<ArgumentException>(() => _world.Egress.Open(_world.Lease(), LeasedEgress.Anything, [], new byte[32], _world.Now));
+        Assert.Throws<ArgumentException>(() => _world.Egress.Open(_world.Lease(), LeasedEgress.Tool(), new byte[32], _world.Now));
 
     [Theory]
     [InlineData("complete")]
@@ -170,13 +170,23 @@ public sealed class LeaseEgressTests : IDisposable
     }
 
     [Fact]
-    public void SwapPolicy_OfALiveSession_TakesEffectAndIsAnnounced()
+    public void Terms_OfTheToolChange_HoldForALiveSession()
     {
-        var (lease, session, _) = _world.Open();
+        var tool = LeasedEgress.Tool();
+        var session = _world.Egress.Open(_world.Lease(), tool, TokenOf(1), _world.Now).Value;
+        Assert.Same(LeasedEgress.Anything, session.Terms.Policy);
+
+        tool.Terms = EgressTerms.None;
+
+        Assert.Same(EgressPolicy.DenyAll, session.Terms.Policy);
+    }
+
+    [Fact]
+    public void JudgeAgain_AndANewFleetPolicy_AreAnnounced()
+    {
         var announced = 0;
         _world.Egress.PolicyChanged += (_, _) => announced++;
-        Assert.True(_world.Egress.SwapPolicy(lease.LeaseId, EgressPolicy.DenyAll));
-        Assert.Same(EgressPolicy.DenyAll, session.Policy);
+        _world.Egress.JudgeAgain();
         _world.Egress.FleetPolicy = EgressPolicy.DenyAll;
         Assert.Equal(2, announced);
     }
@@ -208,14 +218,6 @@ public sealed class LeaseEgressTests : IDisposable
         Assert.Null(_world.Egress.FleetPolicy);
         _world.Egress.FleetPolicy = EgressPolicy.DenyAll;
         Assert.Same(EgressPolicy.DenyAll, _world.Egress.FleetPolicy);
-    }
-
-    [Fact]
-    public void SwapPolicy_NoSession_DoesNothing()
-    {
-        var lease = _world.Lease();
-        _world.Egress.PolicyChanged += (_, _) => Assert.Fail("Nothing was swapped.");
-        Assert.False(_world.Egress.SwapPolicy(lease.LeaseId, EgressPolicy.DenyAll));
     }
 
     [Fact]
@@ -254,9 +256,9 @@ public sealed class LeaseEgressTests : IDisposable
     public void Close_OpenSession_FreesItsToken()
     {
         var lease = _world.Lease("w-2");
-        Assert.True(_world.Egress.Open(lease, LeasedEgress.Anything, [], TokenOf(9), _world.Now).IsOk);
+        Assert.True(_world.Egress.Open(lease, LeasedEgress.Tool(), TokenOf(9), _world.Now).IsOk);
         _world.Egress.Close(lease.LeaseId, "test.over");
-        Assert.True(_world.Egress.Open(_world.Lease("w-3"), LeasedEgress.Anything, [], TokenOf(9), _world.Now).IsOk);
+        Assert.True(_world.Egress.Open(_world.Lease("w-3"), LeasedEgress.Tool(), TokenOf(9), _world.Now).IsOk);
     }
 
     [Fact]
@@ -273,7 +275,7 @@ public sealed class LeaseEgressTests : IDisposable
         var (lease, _, _) = _world.Open();
         _world.Fleet.Complete(lease.WorkerId, lease.LeaseId, Cleanup(true), _world.Now);
         var next = _world.Fleet.Assign(lease.WorkerId, Workers.Request("run-next"), Workers.Lease(77), _world.Now).Value;
-        var session = _world.Egress.Open(next, LeasedEgress.Anything, [], TokenOf(8), _world.Now).Value;
+        var session = _world.Egress.Open(next, LeasedEgress.Tool(), TokenOf(8), _world.Now).Value;
         Assert.Same(session, _world.Egress.TryAuthorize(lease.WorkerId, _world.Now).Value);
     }
 
@@ -291,10 +293,10 @@ public sealed class LeaseEgressTests : IDisposable
         {
             clock.TimerMade = null;
             older = world.Egress.TryAuthorize(over.WorkerId, world.Now).Value;
-            newer = world.Egress.Open(next, LeasedEgress.Anything, [], TokenOf(8), world.Now).Value;
+            newer = world.Egress.Open(next, LeasedEgress.Tool(), TokenOf(8), world.Now).Value;
         };
 
-        var refused = world.Egress.Open(over, LeasedEgress.Anything, [], TokenOf(7), world.Now).Refusal;
+        var refused = world.Egress.Open(over, LeasedEgress.Tool(), TokenOf(7), world.Now).Refusal;
 
         Assert.Equal("egress.session.lease_not_active", refused?.Code);
         Assert.Equal("egress.session.superseded", older?.CloseReason);
@@ -312,5 +314,5 @@ public sealed class LeaseEgressTests : IDisposable
     };
 
     private Palyra.Domain.Results.Refusal OpenAgain(WorkerLease lease, byte fill) =>
-        _world.Egress.Open(lease, LeasedEgress.Anything, [], TokenOf(fill), _world.Now).Refusal!;
+        _world.Egress.Open(lease, LeasedEgress.Tool(), TokenOf(fill), _world.Now).Refusal!;
 }

@@ -21,7 +21,7 @@ public class SessionEgressDeciderTests
 
     [Fact]
     public void JudgeTarget_DeniedAnyway_IsDenied() =>
-        Assert.True(SessionEgressDecider.JudgeTarget(Policy(), Request("https://evil.example/"), [Here]).IsDenied);
+        Assert.False(SessionEgressDecider.JudgeTarget(Policy(), Request("https://evil.example/"), [Here]).TryGetTarget(out _, out _));
 
     [Fact]
     public void JudgeTarget_BoundToTheSamePlaceUnderAnotherScheme_GoesWithoutIt() => Assert.Empty(Bound(Binding("x-here", origins: "http://api.example.com:443")));
@@ -35,7 +35,7 @@ public class SessionEgressDeciderTests
     {
         var judgement = SessionEgressDecider.JudgeTarget(Policy(), EgressRequest.Tunnel("api.example.com:443"), [Binding("x-here", origins: origin)]);
 
-        Assert.Equal(denied, judgement.IsDenied);
+        Assert.Equal(denied, !judgement.TryGetTarget(out _, out _));
     }
 
     private static IEnumerable<CredentialBinding> Bound(params CredentialBinding[] bindings)

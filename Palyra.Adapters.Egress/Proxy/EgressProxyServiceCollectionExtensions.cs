@@ -11,7 +11,7 @@ using Palyra.Domain.Health;
 namespace Palyra.Adapters.Egress;
 
 /// <summary>Registers the egress proxy.</summary>
-public static class EgressProxyServices
+public static class EgressProxyServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="EgressProxyServer"/> as a hosted service, with the system's resolver and fresh <see cref="ProxyBindings"/> unless others are
