@@ -30,7 +30,7 @@ internal sealed class WorkerRpcService(
     {
         Span<byte> random = stackalloc byte[ChallengeNonce.Length];
         entropy.Fill(random);
-        var challenge = fleet.IssueChallenge(random, Now).OrThrow();
+        var challenge = fleet.IssueChallenge(Worker(context), random, Now).OrThrow();
         return Task.FromResult(new IssueAttestationChallengeResponse
         {
             V = Echo(request.V),

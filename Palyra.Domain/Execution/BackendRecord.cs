@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Palyra.Domain.Fleet;
 
 namespace Palyra.Domain.Execution;
 
@@ -25,7 +26,7 @@ public sealed record BackendRecord
         Backend = backend;
         State = state;
         Isolation = isolation;
-        Capabilities = capabilities.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        Capabilities = capabilities.ToFrozenSet(AsciiIgnoreCase.Comparer);
         ActiveCount = active;
         TotalCount = total;
         OperatorSummary = summary;

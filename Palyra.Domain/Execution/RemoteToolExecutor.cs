@@ -70,9 +70,8 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
     public IReadOnlyList<BackendRecord> Inventory()
     {
         var counts = _fleet.Snapshot();
-        var assignable = counts.Available > 0 || counts.Degraded == 0
-            ? counts.Available
-            : _fleet.Workers().Count(worker => worker.State == WorkerState.Degraded);
+        // A degraded worker takes work when no other can; the snapshot counts those that failed closed among the degraded.
+        var assignable = counts.Available > 0 ? counts.Available : counts.Degraded - counts.Orphaned - counts.FailedClosed;
         return
         [
             .. _options.OtherBackends(),
@@ -219,15 +218,19 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
                 return new ExecutionRefusal.GatewayStopping();
             }
 
-            foreach (var (run, until) in _heldRuns.ToArray())
+            // Those of other runs go when they call again, or with the next lease that is lost.
+            if (!_heldRuns.TryGetValue(call.RunId, out var until))
             {
-                if (until <= now)
-                {
-                    _heldRuns.Remove(run);
-                }
+                return null;
             }
 
-            return _heldRuns.ContainsKey(call.RunId) ? new ExecutionRefusal.RunHeld(call.RunId) : null;
+            if (now < until)
+            {
+                return new ExecutionRefusal.RunHeld(call.RunId);
+            }
+
+            _heldRuns.Remove(call.RunId);
+            return null;
         }
     }
 
@@ -244,7 +247,7 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         var grant = GrantId.Parse(_entropy.NextUlid(now).ToString());
         try
         {
-            if (!_fleet.AssignNext(ToolAttempt.Request(call, grant, before.InputManifestSha256, now), attempt.LeaseId, now).TryGet(out var lease, out var refusal))
+            if (!AssignNext(ToolAttempt.Request(call, grant, before.InputManifestSha256, now), attempt.LeaseId, now).TryGet(out var lease, out var refusal))
             {
                 return (Ended(before, refusal), false);
             }
@@ -281,11 +284,30 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         }
     }
 
+    private Result<WorkerLease> AssignNext(LeaseRequest request, LeaseId leaseId, UnixTime now)
+    {
+        try
+        {
+            return _fleet.AssignNext(request, leaseId, now);
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // The fleet could not store what it must never forget, and so has granted nothing.
+            return new ExecutionRefusal.LedgerUnavailable();
+        }
+    }
+
     /// <summary>Lost is not stopped: the worker may be at it until its lease is over by its own clock.</summary>
     private void Hold(WorkerLease lease)
     {
+        var now = UnixTime.Now(_clock);
         lock (_lock)
         {
+            foreach (var (run, _) in _heldRuns.Where(held => held.Value <= now).ToArray())
+            {
+                _heldRuns.Remove(run);
+            }
+
             _heldRuns[lease.RunId] = lease.ExpiresAt.Add(_options.AllowedClockSkew);
         }
     }

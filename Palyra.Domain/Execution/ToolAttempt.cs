@@ -126,8 +126,16 @@ internal sealed class ToolAttempt(
     /// <returns>Whether the request has ended or is sure to.</returns>
     private async ValueTask<bool> FailClosedAsync(LeasedCall attempt, WorkerLease lease, string reasonCode)
     {
-        // Refused when the lease has ended by itself already; then the worker failed closed or completed, and there is nothing to revoke.
-        _ = fleet.RevokeLease(lease.WorkerId, lease.LeaseId, reasonCode, UnixTime.Now(clock));
+        try
+        {
+            // Refused when the lease has ended by itself already; then the worker failed closed or completed, and there is nothing to revoke.
+            _ = fleet.RevokeLease(lease.WorkerId, lease.LeaseId, reasonCode, UnixTime.Now(clock));
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // The worker is out; that it is could not be stored, and the fleet grants nothing until it can.
+        }
+
         egress.Close(lease.LeaseId, reasonCode);
         if (attempt.RequestId.IsEmpty || attempt.Answer is not null)
         {

@@ -18,7 +18,7 @@ public sealed record ToolOutcome
     /// <summary>One sentence for a person; <see langword="null"/> on success.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether time ran out: the lease's, the request's, or the 30 s that a worker has to begin.</summary>
+    /// <summary>Whether time ran out: the lease's, the request's, or what a worker has to begin (30 s) or to clean up.</summary>
     public bool TimedOut { get; init; }
 
     /// <summary>Where the last attempt ran, <c>networked_worker:&lt;worker id&gt;</c>; the backend's id when it ran nowhere.</summary>

@@ -33,26 +33,35 @@ internal sealed class FleetMemory
     /// <summary>When a worker of this id last failed closed, in any life of the id or of the gateway.</summary>
     internal UnixTime? FailedClosedAt(WorkerId worker) => _marks.TryGetValue(worker, out var at) ? at : null;
 
-    // INVARIANT: a token is above every earlier one, also those of an earlier life of the gateway.
-    internal void UseFencingToken()
+    /// <summary>
+    /// Reserves the next token, and saves what earlier acts could not. INVARIANT: nothing is granted before both are on disk, and a token is above every
+    /// earlier one, also those of an earlier life of the gateway.
+    /// </summary>
+    internal void ReserveFencingToken()
     {
-        _lastToken++;
-        if (_lastToken > _ceiling)
+        if (NextFencingToken > _ceiling)
         {
-            _ceiling = _lastToken + TokenBlock;
+            _ceiling = NextFencingToken + TokenBlock;
+            _isDirty = true;
+        }
+
+        Flush();
+    }
+
+    internal void UseFencingToken() => _lastToken++;
+
+    internal void Mark(WorkerId worker, UnixTime failedClosedAt)
+    {
+        if (FailedClosedAt(worker) != failedClosedAt)
+        {
+            _marks[worker] = failedClosedAt;
             _isDirty = true;
         }
     }
 
-    internal void Mark(WorkerId worker, UnixTime failedClosedAt)
-    {
-        _marks[worker] = failedClosedAt;
-        _isDirty = true;
-    }
-
     /// <summary>
-    /// Saves what changed. Called after a change is applied and published and before it is answered: a failing disk must not keep a worker in, or its egress open.
-    /// What could not be saved is saved with the next change.
+    /// Saves what changed. Called after a failure is applied and published and before it is answered: a failing disk must not keep a worker in, or its egress
+    /// open. What could not be saved is saved with the next change, and before anything is granted.
     /// </summary>
     internal void Flush()
     {

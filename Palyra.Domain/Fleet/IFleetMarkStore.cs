@@ -15,8 +15,10 @@ public sealed record FleetMarks(ulong FencingCeiling, IReadOnlyCollection<FleetM
     public static readonly FleetMarks Empty = new(0, []);
 }
 
-/// <summary>Keeps the marks of one fleet. Synchronous: written on failures only, never on the way of a lease.</summary>
-/// <remarks>A failure to write is an exception; the fleet has by then taken the worker out all the same.</remarks>
+/// <summary>Keeps the marks of one fleet. Synchronous: written on failures, and before the first lease of every million.</summary>
+/// <remarks>
+/// A failure to write is an exception. A worker that failed is out all the same by then; nothing is granted until the failure is stored.
+/// </remarks>
 public interface IFleetMarkStore
 {
     /// <summary>The marks stored last; <see cref="FleetMarks.Empty"/> when there never were any.</summary>

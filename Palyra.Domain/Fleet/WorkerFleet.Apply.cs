@@ -16,6 +16,15 @@ public sealed partial class WorkerFleet
         }
     }
 
+    // What is granted waits for the disk; what fails closed does not.
+    private void FlushBeforeGrant_NeedsLock(in WorkerDecision decision)
+    {
+        if (decision.IsAccepted)
+        {
+            _memory.Flush();
+        }
+    }
+
     private Result<WorkerLifecycleEvent> Commit_NeedsLock(WorkerRecord? before, in WorkerDecision decision)
     {
         Apply_NeedsLock(before, decision);

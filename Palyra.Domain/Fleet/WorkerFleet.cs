@@ -48,15 +48,16 @@ public sealed partial class WorkerFleet
         }
     }
 
-    /// <summary>Opens a challenge for one attestation: 60 s, single use. Refused with <c>TooManyChallenges</c>.</summary>
+    /// <summary>Opens a challenge for one attestation: 60 s, single use, in place of the worker's earlier one. Refused with <c>TooManyChallenges</c>.</summary>
+    /// <param name="worker">Who asks: nobody else's attestation answers it.</param>
     /// <param name="random32">32 bytes from a cryptographic generator.</param>
     /// <param name="now">The instant of the act.</param>
-    public Result<AttestationChallenge> IssueChallenge(ReadOnlySpan<byte> random32, UnixTime now)
+    public Result<AttestationChallenge> IssueChallenge(WorkerId worker, ReadOnlySpan<byte> random32, UnixTime now)
     {
         var challenge = new AttestationChallenge(ChallengeNonce.From(random32), now.AddMilliseconds(AttestationChallenges.LifetimeMs));
         lock (_gate)
         {
-            if (!_challenges.Issue(challenge, now).TryGet(out var next, out var refusal))
+            if (!_challenges.Issue(worker, challenge, now).TryGet(out var next, out var refusal))
             {
                 return refusal;
             }
@@ -141,6 +142,7 @@ public sealed partial class WorkerFleet
             }
 
             var decision = LeaseDecider.Renew(record, leaseId, ttlMs, _policy, now);
+            FlushBeforeGrant_NeedsLock(decision);
             Apply_NeedsLock(record, decision);
             _memory.Flush();
             if (!decision.IsAccepted)
@@ -212,11 +214,6 @@ public sealed partial class WorkerFleet
                     return refusal;
                 }
 
-                if (_challenges.Check(payload.Challenge, now) is { } unanswered)
-                {
-                    return unanswered;
-                }
-
                 var attestation = payload.Attestation;
                 if (sender is { } known)
                 {
@@ -228,10 +225,15 @@ public sealed partial class WorkerFleet
                     attestation = attestation with { EgressProxyAttested = attestation.EgressProxyAttested && known.EgressProxyBound };
                 }
 
+                if (_challenges.Check(attestation.WorkerId, payload.Challenge, now) is { } unanswered)
+                {
+                    return unanswered;
+                }
+
                 var admitted = admitNeedsLock(attestation, now);
                 if (admitted.IsOk)
                 {
-                    _challenges = _challenges.Without(payload.Challenge!.Value);
+                    _challenges = _challenges.Without(attestation.WorkerId);
                 }
 
                 return admitted;
@@ -253,14 +255,18 @@ public sealed partial class WorkerFleet
     {
         var existing = _ledger.Find(attestation.WorkerId);
         var facts = new RegistrationFacts(_memory.FailedClosedAt(attestation.WorkerId), _ledger.Count >= _policy.Options.MaxWorkers);
-        return Commit_NeedsLock(existing, WorkerDecider.Register(attestation, existing, facts, _policy, now));
+        var decision = WorkerDecider.Register(attestation, existing, facts, _policy, now);
+        FlushBeforeGrant_NeedsLock(decision);
+        return Commit_NeedsLock(existing, decision);
     }
 
     private Result<WorkerLifecycleEvent> Reattest_NeedsLock(WorkerAttestation attestation, UnixTime now)
     {
         if (_ledger.Find(attestation.WorkerId) is { } record)
         {
-            return Commit_NeedsLock(record, WorkerDecider.Reattest(record, attestation, _policy, now));
+            var decision = WorkerDecider.Reattest(record, attestation, _policy, now);
+            FlushBeforeGrant_NeedsLock(decision);
+            return Commit_NeedsLock(record, decision);
         }
 
         return AttestationDecider.CheckAdmission(attestation, _policy, now) ?? new WorkerRefusal.UnknownWorker(attestation.WorkerId);
@@ -274,6 +280,7 @@ public sealed partial class WorkerFleet
         var decision = LeaseDecider.Assign(record, request, facts, _policy, now);
         if (decision.IsAccepted)
         {
+            _memory.ReserveFencingToken();
             _memory.UseFencingToken();
         }
 

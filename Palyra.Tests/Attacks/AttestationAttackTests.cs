@@ -44,7 +44,7 @@ public sealed class AttestationAttackTests : IDisposable
             Assert.True(fleet.Register(Workers.Claims(already.GetString()!), Now).IsOk);
         }
 
-        fleet.IssueChallenge(Challenge, Now);
+        fleet.IssueChallenge(Workers.Id("attacker"), Challenge, Now);
         var before = fleet.Snapshot();
 
         var refusal = signed ? SendEnvelope(attack, fleet) : fleet.Register(ClaimsOf(attack), Now).Refusal;

@@ -15,7 +15,7 @@ public class EnvelopeFuzzTests
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var fleet = new WorkerFleet(Workers.Policy with { TrustedSigners = [new TrustedSigner { KeyId = "k", PublicKey = key.ExportSubjectPublicKeyInfo() }] });
         var challenge = SHA256.HashData("fuzz"u8);
-        Assert.True(fleet.IssueChallenge(challenge, Workers.Start).IsOk);
+        Assert.True(fleet.IssueChallenge(Workers.Claims().WorkerId, challenge, Workers.Start).IsOk);
         var good = AttestationSigner.Sign(new AttestationPayload(Workers.Claims(), ChallengeNonce.From(challenge)), "k", key);
         var json = good.ToJson();
         Fuzzer.Run("attestation-envelope", 20_260_101, [json], input =>

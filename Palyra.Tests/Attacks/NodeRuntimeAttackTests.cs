@@ -121,7 +121,7 @@ public class NodeRuntimeAttackTests
     private static PairingMethod Method(JsonElement step) => Enum.Parse<PairingMethod>(step.GetProperty("method").GetString()!, ignoreCase: true);
 
     private static PairingDecision Decision(JsonElement step) => new(
-        Text(step, "by", "admin"), UnixTime.MinValue, "because", step.TryGetProperty("scope_ttl_ms", out var ttl) ? ttl.GetInt64() : null);
+        Text(step, "by", "admin"), "because", step.TryGetProperty("scope_ttl_ms", out var ttl) ? ttl.GetInt64() : null);
 
     private static int Number(JsonElement step, string name, int otherwise) => step.TryGetProperty(name, out var value) ? value.GetInt32() : otherwise;
 

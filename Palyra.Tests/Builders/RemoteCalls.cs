@@ -21,10 +21,10 @@ internal sealed class RemoteCalls : IAsyncDisposable
     internal const string Tool = "palyra.echo";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private RemoteCalls(NodeRuntimes nodes, WorkerFleetPolicy policy, RemoteToolExecutorOptions? options)
+    private RemoteCalls(NodeRuntimes nodes, WorkerFleetPolicy policy, RemoteToolExecutorOptions? options, IFleetMarkStore? marks)
     {
         Nodes = nodes;
-        Fleet = new WorkerFleet(policy);
+        Fleet = new WorkerFleet(policy, marks);
         Egress = new LeaseEgress(Fleet, nodes.Clock);
         Executor = new RemoteToolExecutor(Fleet, nodes.Runtime, Egress, new SeededEntropy(7), nodes.Clock, Audit, options);
     }
@@ -43,9 +43,9 @@ internal sealed class RemoteCalls : IAsyncDisposable
 
     internal UnixTime Now => Nodes.Now;
 
-    internal static async Task<RemoteCalls> StartAsync(int workers = 1, RemoteToolExecutorOptions? options = null)
+    internal static async Task<RemoteCalls> StartAsync(int workers = 1, RemoteToolExecutorOptions? options = null, IFleetMarkStore? marks = null)
     {
-        var calls = new RemoteCalls(await NodeRuntimes.OpenAsync(), Workers.Policy with { HeartbeatTimeoutMs = 3_600_000 }, options);
+        var calls = new RemoteCalls(await NodeRuntimes.OpenAsync(), Workers.Policy with { HeartbeatTimeoutMs = 3_600_000 }, options, marks);
         for (var number = 1; number <= workers; number++)
         {
             await calls.WorkerAsync(number);

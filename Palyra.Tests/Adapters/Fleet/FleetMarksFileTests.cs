@@ -94,18 +94,11 @@ public sealed class FleetMarksFileTests : IDisposable
     [Fact]
     public void Quarantine_DiskRefuses_ThrowsAndTheWorkerIsOutAllTheSame()
     {
-        var fleet = new WorkerFleet(Policy, new BrokenStore());
+        var fleet = new WorkerFleet(Policy, new MemoryMarkStore { IsBroken = true });
         Assert.True(fleet.Register(Claims("w-1"), Start).IsOk);
         Assert.Throws<IOException>(() => fleet.Quarantine(Id("w-1"), null, After(1)));
         Assert.Equal(WorkerState.Quarantined, fleet.Get("w-1").State);
         // Until the failure is on disk, nothing more is granted either.
         Assert.Throws<IOException>(() => fleet.Heartbeat(Id("w-1"), WorkerHealth.Healthy, After(2)));
-    }
-
-    private sealed class BrokenStore : IFleetMarkStore
-    {
-        public FleetMarks Load() => FleetMarks.Empty;
-
-        public void Save(FleetMarks marks) => throw new IOException("No space left.");
     }
 }

@@ -129,7 +129,7 @@ public sealed class EnvelopeTests : IDisposable
     public void Register_Envelope_AnswersItsChallengeOnce()
     {
         var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()] });
-        var challenge = fleet.IssueChallenge(Nonce.ToArray(), Start).Value;
+        var challenge = fleet.IssueChallenge(Id("w-1"), Nonce.ToArray(), Start).Value;
         Assert.Equal(After(60_000), challenge.ExpiresAt);
         var envelope = Sign(_first, "first");
         Assert.True(fleet.Register(envelope, After(59_999)).IsOk);
@@ -143,7 +143,7 @@ public sealed class EnvelopeTests : IDisposable
         var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()] });
         Assert.Equal("ChallengeMismatch", fleet.Register(Sign(_first, "first"), Start).Refusal?.Code);
         Assert.Equal("ChallengeMismatch", fleet.Register(AttestationSigner.Sign(new AttestationPayload(Claims(), null), "first", _first), Start).Refusal?.Code);
-        Assert.True(fleet.IssueChallenge(Nonce.ToArray(), Start).IsOk);
+        Assert.True(fleet.IssueChallenge(Id("w-1"), Nonce.ToArray(), Start).IsOk);
         Assert.Equal("ChallengeExpired", fleet.Register(Sign(_first, "first"), After(60_000)).Refusal?.Code);
         Assert.Equal(0, fleet.Snapshot().Registered);
     }
@@ -152,7 +152,7 @@ public sealed class EnvelopeTests : IDisposable
     public void Register_RefusedAttestation_LeavesItsChallengeOpen()
     {
         var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()], MaxWorkers = 0 });
-        Assert.True(fleet.IssueChallenge(Nonce.ToArray(), Start).IsOk);
+        Assert.True(fleet.IssueChallenge(Id("w-1"), Nonce.ToArray(), Start).IsOk);
         Assert.Equal("FleetFull", fleet.Register(Sign(_first, "first"), Start).Refusal?.Code);
         fleet.SetPolicy(Policy with { TrustedSigners = [First()] });
         Assert.True(fleet.Register(Sign(_first, "first"), Start).IsOk);
@@ -172,15 +172,42 @@ public sealed class EnvelopeTests : IDisposable
         var fleet = new WorkerFleet(Policy);
         for (var i = 0; i < AttestationChallenges.MaxOpen; i++)
         {
-            Assert.True(fleet.IssueChallenge(Bytes(i), Start).IsOk);
+            Assert.True(fleet.IssueChallenge(Id($"w-{i}"), Nonce.ToArray(), Start).IsOk);
         }
 
-        Assert.Equal("TooManyChallenges", fleet.IssueChallenge(Bytes(-1), After(59_999)).Refusal?.Code);
-        Assert.True(fleet.IssueChallenge(Bytes(-1), After(60_000)).IsOk);
-        Assert.Throws<ArgumentException>(() => fleet.IssueChallenge(new byte[31], Start));
-        Assert.Equal("TooManyChallenges", fleet.IssueChallenge(new byte[32], Start).Refusal?.Code);
+        Assert.Equal("TooManyChallenges", fleet.IssueChallenge(Id("late"), Nonce.ToArray(), After(59_999)).Refusal?.Code);
+        Assert.True(fleet.IssueChallenge(Id("w-7"), Nonce.ToArray(), After(59_999)).IsOk);
+        Assert.True(fleet.IssueChallenge(Id("late"), Nonce.ToArray(), After(60_000)).IsOk);
+        Assert.Throws<ArgumentException>(() => fleet.IssueChallenge(Id("w-1"), new byte[31], Start));
+    }
 
-        static byte[] Bytes(int i) => SHA256.HashData(BitConverter.GetBytes(i));
+    [Fact]
+    public void IssueChallenge_Again_ReplacesTheWorkersOwnAndNobodyElses()
+    {
+        var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()] });
+        Assert.True(fleet.IssueChallenge(Id("w-1"), Nonce.ToArray(), Start).IsOk);
+        Assert.True(fleet.IssueChallenge(Id("w-2"), SHA256.HashData("another"u8), Start).IsOk);
+        var envelope = Sign(_first, "first");
+        Assert.True(fleet.IssueChallenge(Id("w-1"), SHA256.HashData("newer"u8), Start).IsOk);
+        Assert.Equal("ChallengeMismatch", fleet.Register(envelope, Start).Refusal?.Code);
+        Assert.True(fleet.IssueChallenge(Id("w-1"), Nonce.ToArray(), Start).IsOk);
+        Assert.True(fleet.Register(envelope, Start).IsOk);
+    }
+
+    [Fact]
+    public void Register_ChallengeOfAnotherWorker_IsRefused()
+    {
+        var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()] });
+        Assert.True(fleet.IssueChallenge(Id("w-2"), Nonce.ToArray(), Start).IsOk);
+        Assert.Equal("ChallengeMismatch", fleet.Register(Sign(_first, "first"), Start).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Register_EmptyChallenge_IsRefusedThoughItWasIssued()
+    {
+        var fleet = new WorkerFleet(Policy with { TrustedSigners = [First()] });
+        Assert.True(fleet.IssueChallenge(Id("w-1"), new byte[32], Start).IsOk);
+        Assert.Equal("ChallengeMismatch", fleet.Register(AttestationSigner.Sign(new AttestationPayload(Claims(), default(ChallengeNonce)), "first", _first), Start).Refusal?.Code);
     }
 
     private TrustedSigner First() => new() { KeyId = "first", PublicKey = _first.ExportSubjectPublicKeyInfo() };

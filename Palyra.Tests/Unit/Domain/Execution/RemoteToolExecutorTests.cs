@@ -281,6 +281,38 @@ public sealed class RemoteToolExecutorTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_MarksCannotBeStored_GrantsNothing()
+    {
+        var marks = new MemoryMarkStore { IsBroken = true };
+        await using var calls = await RemoteCalls.StartAsync(marks: marks);
+
+        var refused = await calls.Executor.ExecuteAsync(RemoteCalls.Call());
+
+        Assert.Equal(("execution.ledger_unavailable", WorkerState.Registered), (refused.ReasonCode, calls.Worker().State));
+        calls.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_MarkOfTheLostWorkerCannotBeStored_EndsClosedAllTheSame()
+    {
+        var marks = new MemoryMarkStore();
+        await using var calls = await RemoteCalls.StartAsync(marks: marks);
+        using var cancellation = new CancellationTokenSource();
+        var call = calls.Executor.ExecuteAsync(RemoteCalls.Call(), cancellation.Token).AsTask();
+        await (await calls.DispatchedAsync()).StartAsync();
+        marks.IsBroken = true;
+
+        await cancellation.CancelAsync();
+        var outcome = await RemoteCalls.EndOf(call);
+
+        Assert.Equal((ExecutionReason.Cancelled, WorkerState.Orphaned), (outcome.ReasonCode, calls.Worker().State));
+        calls.AssertNothingLeft();
+        marks.IsBroken = false;
+        await calls.WorkerAsync(2);
+        Assert.Equal("execution.run_held", (await calls.Executor.ExecuteAsync(RemoteCalls.Call())).ReasonCode);
+    }
+
+    [Fact]
     public async Task TryCollectEgressToken_ForeignWorkerOrNoEgress_GivesNothing()
     {
         await using var calls = await RemoteCalls.StartAsync();

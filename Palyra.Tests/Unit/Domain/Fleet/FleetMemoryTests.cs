@@ -9,7 +9,7 @@ public class FleetMemoryTests
 {
     private const ulong Block = 1 << 20;
 
-    private readonly MarkStore _store = new();
+    private readonly MemoryMarkStore _store = new();
 
     [Fact]
     public void Assign_FirstOfAll_ReservesABlockOfTokensAndTheNextOnesNeedNoWrite()
@@ -45,13 +45,12 @@ public class FleetMemoryTests
         var memory = new FleetMemory(_store);
         for (var token = 0UL; token <= Block; token++)
         {
+            memory.ReserveFencingToken();
             memory.UseFencingToken();
-            memory.Flush();
         }
 
         Assert.Equal((1, 1 + Block), (_store.Writes, memory.NextFencingToken - 1));
-        memory.UseFencingToken();
-        memory.Flush();
+        memory.ReserveFencingToken();
         Assert.Equal((2, 2 + Block + Block), (_store.Writes, _store.Saved.FencingCeiling));
     }
 
@@ -109,6 +108,51 @@ public class FleetMemoryTests
         Assert.Equal([new FleetMark(Workers.Id("w-1"), lease.ExpiresAt)], _store.Saved.Marks);
     }
 
+    [Fact]
+    public void Assign_TokensCannotBeReserved_GrantsNothingAndIsTriedAgain()
+    {
+        var fleet = Fleet("w-1", "w-2");
+        _store.IsBroken = true;
+        Assert.Throws<IOException>(() => Lease(fleet, 1));
+        Assert.Throws<IOException>(() => Lease(fleet, 1));
+        Assert.Equal((0, 2), (fleet.Snapshot().ActiveLeases, fleet.Snapshot().Available));
+        _store.IsBroken = false;
+
+        Assert.Equal(1UL, Lease(fleet, 1).FencingToken);
+        Assert.Equal((1, 1 + Block), (_store.Writes, _store.Saved.FencingCeiling));
+    }
+
+    [Fact]
+    public void Grants_AFailureCannotBeStored_WaitForIt()
+    {
+        var fleet = Fleet("w-1", "w-2", "w-3");
+        var lease = Lease(fleet, 1);
+        _store.IsBroken = true;
+        Assert.Throws<IOException>(() => fleet.Quarantine(Workers.Id("w-2"), null, Workers.After(7)));
+
+        Assert.Throws<IOException>(() => Lease(fleet, 2));
+        Assert.Throws<IOException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 90_000, Workers.After(8)));
+        Assert.Throws<IOException>(() => fleet.Register(Workers.Attestation("w-4"), Workers.After(8)));
+        Assert.Throws<IOException>(() => fleet.Reattest(Workers.Attestation("w-2") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
+
+        Assert.Equal((3, 1), (fleet.Snapshot().Registered, fleet.Snapshot().ActiveLeases));
+        Assert.True(fleet.TryGet(Workers.Id("w-2"), out var failed) && failed.State == WorkerState.Quarantined);
+        Assert.True(fleet.TryGet(lease.WorkerId, out var leased) && leased.Lease!.ExpiresAt == lease.ExpiresAt);
+    }
+
+    [Fact]
+    public void Register_IdWithATombstone_WritesNothingAgain()
+    {
+        var fleet = Fleet("w-1");
+        fleet.Quarantine(Workers.Id("w-1"), null, Workers.After(7));
+        fleet.Deregister(Workers.Id("w-1"), Workers.After(8));
+        var writes = _store.Writes;
+
+        Assert.True(fleet.Register(Workers.Attestation("w-1") with { IssuedAt = Workers.After(9) }, Workers.After(9)).IsOk);
+
+        Assert.Equal(writes, _store.Writes);
+    }
+
     private WorkerFleet Fleet(params string[] ids)
     {
         var fleet = new WorkerFleet(Workers.Policy, _store);
@@ -118,25 +162,4 @@ public class FleetMemoryTests
 
     private static WorkerLease Lease(WorkerFleet fleet, int number) =>
         fleet.AssignNext(Workers.Request($"run-{number}"), Workers.Lease(number), Workers.Start).Value;
-
-    private sealed class MarkStore : IFleetMarkStore
-    {
-        internal FleetMarks Saved { get; set; } = FleetMarks.Empty;
-
-        internal int Writes { get; private set; }
-
-        internal bool IsBroken { get; set; }
-
-        public FleetMarks Load() => Saved;
-
-        public void Save(FleetMarks marks)
-        {
-            if (IsBroken)
-            {
-                throw new IOException("The disk is full.");
-            }
-
-            (Saved, Writes) = (marks, Writes + 1);
-        }
-    }
 }

@@ -22,7 +22,7 @@ public sealed class PolicySwapTests : IDisposable
         _fleet = new WorkerFleet(Policy);
         Assert.True(_fleet.Register(Claims("w-0"), Start).IsOk);
         _fleet.SetPolicy(_trusted.Policy);
-        Assert.True(_fleet.IssueChallenge(Challenge, Start).IsOk);
+        Assert.True(_fleet.IssueChallenge(Workers.Id("w-1"), Challenge, Start).IsOk);
         Assert.True(DsseEnvelope.TryParse(_trusted.Envelope(Claims("w-1"), Challenge), out var envelope));
         _envelope = envelope;
     }

@@ -170,7 +170,7 @@ public class WorkerFleetTests
     private static DsseEnvelope Envelope(WorkerFleet fleet, AttestationSigning signing, bool proxy = true)
     {
         var challenge = Enumerable.Repeat((byte)7, 32).ToArray();
-        Assert.True(fleet.IssueChallenge(challenge, Start).IsOk);
+        Assert.True(fleet.IssueChallenge(Id("w-1"), challenge, Start).IsOk);
         Assert.True(DsseEnvelope.TryParse(signing.Envelope(Claims("w-1") with { EgressProxyAttested = proxy }, challenge), out var envelope));
         return envelope;
     }
