@@ -27,6 +27,9 @@ public static class CapabilityErrors
     /// <summary>The node failed without saying why.</summary>
     public const string Unspecified = "node reported failure without a reason";
 
+    /// <summary>What a node says of its failure. The gateway's own texts stay the gateway's: a node that uses one is quoted.</summary>
+    internal static string OfNode(string? error) => error is null ? Unspecified : IsAbandonment(error) ? "node reported: " + error : error;
+
     /// <summary>Whether the gateway wrote this error because it gave up, so that a result that comes now is late rather than a duplicate.</summary>
     public static bool IsAbandonment(string? error) =>
         error is GatewayRestarted or TimedOut or NotStarted or Cancelled or StreamLost or DeviceRevoked or NodeRemoved;

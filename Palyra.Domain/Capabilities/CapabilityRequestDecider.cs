@@ -132,7 +132,7 @@ public static class CapabilityRequestDecider
             UpdatedAt = now,
             CompletedAt = now,
             OutputSummary = oversized ? null : result.OutputSummary,
-            Error = succeeded ? null : oversized ? Oversized(request, result).Code : result.Error ?? CapabilityErrors.Unspecified,
+            Error = succeeded ? null : oversized ? Oversized(request, result).Code : CapabilityErrors.OfNode(result.Error),
         };
     }
 

@@ -19,8 +19,8 @@ internal static class TextRedaction
 
     private static readonly SearchValues<char> EndOfUrl = SearchValues.Create(" \t\r\n\"'<>`\\{}|^");
     private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/?#");
-    private static readonly SearchValues<char> EndOfBareValue = SearchValues.Create(" \t\r\n&;,\"'{}[]<>");
-    private static readonly SearchValues<char> EndOfLine = SearchValues.Create("\r\n\"");
+    private static readonly SearchValues<char> EndOfBareValue = SearchValues.Create(" \t\r\n&");
+    private static readonly SearchValues<char> EndOfMember = SearchValues.Create("\r\n\"");
 
     /// <summary>Appends the text, redacted; control characters become spaces.</summary>
     internal static void Redact(ReadOnlySpan<char> text, StringBuilder output)
@@ -141,7 +141,8 @@ internal static class TextRedaction
 
         AppendPlain(text[..start], output);
         output.Append(SecretWords.Redacted);
-        return start + ValueLength(text[start..], text[separator] == '=');
+        var isHeader = text[separator] == ':' && !text[key..separator].ContainsAny('"', '\'');
+        return start + (isHeader ? LineLength(text[start..]) : ValueLength(text[start..], text[separator] == '='));
     }
 
     private static int ValueLength(ReadOnlySpan<char> value, bool assigned)
@@ -162,10 +163,12 @@ internal static class TextRedaction
             return QuotedLength(value, escapes, value[escapes]);
         }
 
-        // After '=' a value ends at a blank; after ':' it is a header, whose value is the rest of the line.
-        var end = value.IndexOfAny(assigned ? EndOfBareValue : EndOfLine);
+        var end = value.IndexOfAny(assigned ? EndOfBareValue : EndOfMember);
         return end < 0 ? value.Length : end;
     }
+
+    /// <summary>The value of a header, which is the rest of its line with whatever quotes stand in it.</summary>
+    private static int LineLength(ReadOnlySpan<char> value) => value.IndexOfAny('\r', '\n') is var end && end < 0 ? value.Length : end;
 
     /// <summary>The length of a quoted value; the closing quote is the next one with no more backslashes before it than the opening one had.</summary>
     private static int QuotedLength(ReadOnlySpan<char> value, int escapes, char quote)

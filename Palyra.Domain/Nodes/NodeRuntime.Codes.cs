@@ -15,6 +15,8 @@ public sealed partial class NodeRuntime
     public const string CodesInvalidatedEvent = "pairing.codes_invalidated";
 
     private readonly Dictionary<PairingSessionId, string> _sessions = [];
+    // PINs that too many wrong codes invalidated while the store could not be told. They open nothing; the timer tries to remove them again.
+    private readonly HashSet<string> _withdrawn = [];
     private WrongCodeWindow _wrongCodes;
 
     /// <summary>
@@ -97,7 +99,7 @@ public sealed partial class NodeRuntime
         lock (_gate)
         {
             var now = Now;
-            return [.. _state.Codes.Values.Where(code => now < code.ExpiresAt)];
+            return [.. Usable_NeedsLock().Where(code => now < code.ExpiresAt)];
         }
     }
 
@@ -107,7 +109,7 @@ public sealed partial class NodeRuntime
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (PairingCodeDecider.Match(_state.Codes.Values, method, presented, Now) is { } match)
+            if (PairingCodeDecider.Match(Usable_NeedsLock(), method, presented, Now) is { } match)
             {
                 return session is { } id ? OpenSession_NeedsLock(id, match) : match;
             }
@@ -138,7 +140,7 @@ public sealed partial class NodeRuntime
     private bool TryGetSessionCode_NeedsLock(PairingSessionId session, UnixTime now, [NotNullWhen(true)] out PairingCode? code)
     {
         code = null;
-        return _sessions.TryGetValue(session, out var held) && _state.Codes.TryGetValue(held, out code) && now < code.ExpiresAt;
+        return _sessions.TryGetValue(session, out var held) && _state.Codes.TryGetValue(held, out code) && !_withdrawn.Contains(held) && now < code.ExpiresAt;
     }
 
     private PendingCommit? CountWrongCode_NeedsLock()
@@ -152,7 +154,7 @@ public sealed partial class NodeRuntime
         var commit = Begin_NeedsLock();
         foreach (var pin in _state.Codes.Values.Where(code => code.Method == PairingMethod.Pin).ToArray())
         {
-            RemoveCode_NeedsLock(commit, pin.Code);
+            RemoveCode_NeedsLock(commit, pin.Code, withdrawn: true);
         }
 
         return Submit_NeedsLock(commit);
@@ -162,10 +164,17 @@ public sealed partial class NodeRuntime
     {
         if (commit is not null)
         {
-            await SettleAsync(commit).ConfigureAwait(false);
-            if (_audit is not null)
+            try
             {
-                await _audit.AppendAsync(CodesInvalidated(commit)).ConfigureAwait(false);
+                await SettleAsync(commit).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Invalid they are, whether the store could be told or not.
+                if (_audit is not null)
+                {
+                    await _audit.AppendAsync(CodesInvalidated(commit)).ConfigureAwait(false);
+                }
             }
         }
     }
@@ -175,7 +184,7 @@ public sealed partial class NodeRuntime
         At = Now,
         Event = CodesInvalidatedEvent,
         Outcome = AuditOutcome.Denied,
-        ReasonCode = "InvalidPairingCode",
+        ReasonCode = new PairingRefusal.InvalidPairingCode().Code,
         Fields =
         [
             new("wrong_codes", WrongCodeWindow.Limit.ToString(CultureInfo.InvariantCulture)),
@@ -196,8 +205,10 @@ public sealed partial class NodeRuntime
         return text;
     }
 
-    /// <summary>Removes a code and ends the handshakes on it.</summary>
-    private void RemoveCode_NeedsLock(PendingCommit commit, string code)
+    private IEnumerable<PairingCode> Usable_NeedsLock() => _state.Codes.Values.Where(code => !_withdrawn.Contains(code.Code));
+
+    /// <summary>Removes a code and ends the handshakes on it. A code that is withdrawn stays unusable when the removal is lost.</summary>
+    private void RemoveCode_NeedsLock(PendingCommit commit, string code, bool withdrawn = false)
     {
         if (!_state.Codes.TryGetValue(code, out var removed))
         {
@@ -210,7 +221,17 @@ public sealed partial class NodeRuntime
             _deadlines.Cancel(deadline);
         }
 
-        commit.OnTakeBack(() => AddDeadline_NeedsLock(removed));
+        // INVARIANT: a failing store gives a guesser no code back.
+        withdrawn |= _withdrawn.Remove(code);
+        commit.OnTakeBack(() =>
+        {
+            if (withdrawn)
+            {
+                _withdrawn.Add(code);
+            }
+
+            AddDeadline_NeedsLock(removed, withdrawn ? Now : removed.ExpiresAt);
+        });
         foreach (var (session, _) in _sessions.Where(open => string.Equals(open.Value, code, StringComparison.Ordinal)).ToArray())
         {
             _sessions.Remove(session);
@@ -228,7 +249,7 @@ public sealed partial class NodeRuntime
 
     private void ScheduleCode_NeedsLock(PendingCommit commit, PairingCode code)
     {
-        AddDeadline_NeedsLock(code);
+        AddDeadline_NeedsLock(code, code.ExpiresAt);
         commit.OnTakeBack(() =>
         {
             if (_codeDeadlines.Remove(code.Code, out var deadline))
@@ -238,11 +259,11 @@ public sealed partial class NodeRuntime
         });
     }
 
-    private void AddDeadline_NeedsLock(PairingCode code)
+    private void AddDeadline_NeedsLock(PairingCode code, UnixTime due)
     {
         var deadline = new CodeDeadline(code.Code);
         _codeDeadlines[code.Code] = deadline;
-        _deadlines.Schedule(deadline, code.ExpiresAt);
+        _deadlines.Schedule(deadline, due);
     }
 
     private void RecoverCodes_NeedsLock(PendingCommit commit, UnixTime now)

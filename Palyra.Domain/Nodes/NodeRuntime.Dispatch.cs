@@ -219,7 +219,7 @@ public sealed partial class NodeRuntime
             }
             else
             {
-                Reject_NeedsLock(commit, next, "capability_unavailable", now);
+                Reject_NeedsLock(commit, next, new CapabilityRefusal.CapabilityUnavailable(next.Record.Capability).Code, now);
             }
         }
     }

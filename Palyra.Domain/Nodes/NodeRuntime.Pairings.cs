@@ -61,15 +61,15 @@ public sealed partial class NodeRuntime
         return request;
     }
 
-    /// <summary>A person approves. <see cref="PairingDecision.At"/> is set to the runtime's own time.</summary>
+    /// <summary>A person approves, at the runtime's own time.</summary>
     /// <returns>The request; or <c>UnknownPairingRequest</c>, <c>InvalidPairingField</c> or <c>InvalidPairingTransition</c>.</returns>
     public ValueTask<Result<PairingRequestRecord>> Approve(PairingSessionId session, PairingDecision decision) =>
-        Change(session, decision, static (request, decision, now) => PairingRequestDecider.Approve(request, decision with { At = now }, now));
+        Change(session, decision, static (request, decision, now) => PairingRequestDecider.Approve(request, decision, now));
 
-    /// <summary>A person rejects. <see cref="PairingDecision.At"/> is set to the runtime's own time.</summary>
+    /// <summary>A person rejects, at the runtime's own time.</summary>
     /// <returns>The request; or <c>UnknownPairingRequest</c>, <c>InvalidPairingField</c> or <c>InvalidPairingTransition</c>.</returns>
     public ValueTask<Result<PairingRequestRecord>> Reject(PairingSessionId session, PairingDecision decision) =>
-        Change(session, decision, static (request, decision, now) => PairingRequestDecider.Reject(request, decision with { At = now }, now));
+        Change(session, decision, static (request, decision, now) => PairingRequestDecider.Reject(request, decision, now));
 
     /// <summary>The certificate is issued: the approved request is completed with what the device collects, once.</summary>
     /// <returns>The request; or <c>UnknownPairingRequest</c> or <c>InvalidPairingTransition</c>.</returns>

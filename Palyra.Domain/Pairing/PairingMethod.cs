@@ -9,6 +9,6 @@ public enum PairingMethod
     /// <summary>Six decimal digits, typed by a person.</summary>
     Pin,
 
-    /// <summary>128 random bits, scanned.</summary>
+    /// <summary>160 random bits, scanned.</summary>
     Qr,
 }

@@ -71,7 +71,7 @@ public static class PairingRequestDecider
                 DecisionReason = decision.Reason,
                 DecisionScopeTtlMs = decision.ScopeTtlMs,
                 DecidedBy = decision.By,
-                DecidedAt = decision.At,
+                DecidedAt = now,
             }
             : new PairingRefusal.InvalidPairingTransition(request.SessionId, state, act);
     }

@@ -81,6 +81,18 @@ public class CapabilityRequestDeciderTests
         Assert.Equal((CapabilityRequestState.Failed, "permission denied", (UnixTime?)Now), (failed.State, failed.Error, failed.CompletedAt));
     }
 
+    [Theory]
+    [InlineData(CapabilityErrors.NotStarted)]
+    [InlineData(CapabilityErrors.StreamLost)]
+    [InlineData(CapabilityErrors.GatewayRestarted)]
+    public void Complete_NodeUsesTheGatewaysOwnWords_IsQuotedAndStaysAFailureOfTheNode(string words)
+    {
+        var failed = CapabilityRequestDecider.Complete(In(Dispatched), Result(success: false, error: words), Now).Value;
+
+        Assert.Equal("node reported: " + words, failed.Error);
+        Assert.Equal("duplicate_result", CapabilityRequestDecider.Complete(failed, Result(), Now).Refusal?.Code);
+    }
+
     [Fact]
     public void Complete_WithoutSuccessOrReason_SaysSo() =>
         Assert.Equal(CapabilityErrors.Unspecified, CapabilityRequestDecider.Complete(In(Dispatched), Result(success: false), Now).Value.Error);

@@ -48,6 +48,13 @@ public class PayloadSummaryTests
     [InlineData("password = \"hunter2 and more\" rest", "password = <redacted> rest")]
     [InlineData("a=1&token=hunter2&b=2", "a=1&token=<redacted>&b=2")]
     [InlineData("the token is not here", "the token is not here")]
+    [InlineData("Authorization: Digest username=\"bob\", response=\"hunter2\"\nok", "Authorization: <redacted>\nok")]
+    [InlineData("Cookie: sid=\"hunter2\"", "Cookie: <redacted>")]
+    [InlineData("Cookie: \"a\"; b=hunter2", "Cookie: <redacted>")]
+    [InlineData("password=a,hunter2 rest", "password=<redacted> rest")]
+    [InlineData("password=a<hunter2", "password=<redacted>")]
+    [InlineData("password=a;hunter2&b=1", "password=<redacted>&b=1")]
+    [InlineData("Bearer ab{hunter2} rest", "Bearer <redacted> rest")]
     [InlineData("{broken \"secret\": \"hunter2\"", "{broken \"secret\": <redacted>")]
     [InlineData("{\\\"secret\\\":\\\"hunter2\\\",\\\"a\\\":1}", "{\\\"secret\\\":<redacted>,\\\"a\\\":1}")]
     public void Of_Cases(string payload, string? expected) => Assert.Equal(expected?.Replace('\n', ' '), PayloadSummary.Of(Encoding.UTF8.GetBytes(payload)));

@@ -44,7 +44,7 @@ public class NodeRuntimeCodeLifeTests
     }
 
     [Fact]
-    public async Task CheckCode_InvalidationIsLost_SaysSoAndTheCodeStillExpires()
+    public async Task CheckCode_InvalidationIsLost_SaysSoAndTheTimerTriesAgain()
     {
         var audit = new MemoryAuditSink();
         await using var nodes = await NodeRuntimes.OpenAsync(audit: audit);
@@ -54,9 +54,9 @@ public class NodeRuntimeCodeLifeTests
         await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => InvalidateAsync(nodes));
         nodes.Store.IsBroken = false;
 
-        Assert.Empty(audit.Records);
-        Assert.True((await nodes.Runtime.ProveCode(NodeRuntimes.Session(1), pin.Code)).IsOk);
-        nodes.Clock.Advance(HalfALife + HalfALife);
+        Assert.Single(audit.Records);
+        Assert.Equal("UnknownPairingSession", (await nodes.Runtime.ProveCode(NodeRuntimes.Session(1), pin.Code)).Refusal?.Code);
+        nodes.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Empty(nodes.Store.Copy().Codes);
     }
 

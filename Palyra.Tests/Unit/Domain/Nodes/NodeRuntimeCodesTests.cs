@@ -75,6 +75,34 @@ public class NodeRuntimeCodesTests
     }
 
     [Fact]
+    public async Task CheckCode_FiveWrongAndTheStoreIsBroken_InvalidateEveryPinAllTheSame()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var pin = await MintAsync(nodes);
+        Assert.True((await nodes.Runtime.OpenSession(NodeRuntimes.Session(1), PairingMethod.Pin, pin.Code)).IsOk);
+        for (var i = 0; i < 4; i++)
+        {
+            await nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin));
+        }
+
+        nodes.Store.IsBroken = true;
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin)));
+
+        Assert.Equal("InvalidPairingCode", (await nodes.Runtime.CheckCode(PairingMethod.Pin, pin.Code)).Refusal?.Code);
+        Assert.Equal("UnknownPairingSession", (await nodes.Runtime.ProveCode(NodeRuntimes.Session(1), pin.Code)).Refusal?.Code);
+        Assert.Empty(nodes.Runtime.ListCodes());
+
+        // Tried again until the store takes it, however often it fails.
+        nodes.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Single(nodes.Store.Copy().Codes);
+        Assert.Equal("InvalidPairingCode", (await nodes.Runtime.CheckCode(PairingMethod.Pin, pin.Code)).Refusal?.Code);
+        nodes.Store.IsBroken = false;
+        nodes.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Empty(nodes.Store.Copy().Codes);
+        Assert.True((await nodes.Runtime.CheckCode(PairingMethod.Pin, (await MintAsync(nodes)).Code)).IsOk);
+    }
+
+    [Fact]
     public async Task CheckCode_FourWrongThenAMinute_LeavesThePin()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();
