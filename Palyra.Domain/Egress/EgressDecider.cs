@@ -47,7 +47,7 @@ public static class EgressDecider
         ArgumentNullException.ThrowIfNull(target);
         if (resolved.Length > MaxAddresses)
         {
-            return JudgeResolutionFailure(target, "The answer holds more than 256 addresses.");
+            return JudgeResolutionFailure(target, $"The answer holds more than {MaxAddresses} addresses.");
         }
 
         if (resolved.IsEmpty && target.Literal.IsEmpty)

@@ -1,4 +1,5 @@
 using Palyra.Domain.Egress.Addresses;
+using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Results;
 
 namespace Palyra.Domain.Egress;
@@ -127,7 +128,7 @@ public abstract record EgressDenial : Refusal
 
     /// <summary>A secret cannot stand in a header.</summary>
     public sealed record CredentialValue(string HeaderName) : EgressDenial(
-        EgressCheck.Enforcement, "credential_value", HeaderName, "The secret is longer than 8 KiB or holds characters that a header value cannot carry.",
+        EgressCheck.Enforcement, "credential_value", HeaderName, $"The secret is longer than {CredentialText.MaxBytes} bytes or holds characters that a header value cannot carry.",
         "Store the secret without line ends, NUL, control or non-ASCII characters and without space at either end.");
 
     /// <summary>Credentials cannot be injected into a tunnel.</summary>

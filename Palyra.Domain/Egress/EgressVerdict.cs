@@ -66,7 +66,7 @@ public readonly struct EgressVerdict
     /// <summary>The addresses to connect to, and no others; empty unless allowed.</summary>
     public ImmutableArray<InternetAddress> Addresses => _addresses.IsDefault ? [] : _addresses;
 
-    /// <summary>The names of the headers that are injected, in lower case; empty unless allowed.</summary>
+    /// <summary>The names of the headers that are to be injected, in lower case, those of optional credentials too; empty unless allowed.</summary>
     public ImmutableArray<string> InjectedHeaderNames =>
         Target is null ? [] : [.. Target.CredentialBindings.Select(binding => binding.HeaderName).Distinct()];
 

@@ -10,8 +10,6 @@ internal struct FleetCounts
     private int _attested;
     private int _leased;
 
-    internal readonly int All => _all;
-
     internal void Add(WorkerRecord worker, int sign)
     {
         _all += sign;

@@ -6,7 +6,7 @@ namespace Palyra.Domain.Identity;
 
 /// <summary>Everything the gateway knows about who a device is: its certificates, the one that counts, and whether it was revoked.</summary>
 /// <param name="DeviceId">The device.</param>
-/// <param name="Certificates">Every certificate it was issued, oldest first; beyond <see cref="IdentityDecider.MaxCertificates"/> the oldest are forgotten, and then count as unknown.</param>
+/// <param name="Certificates">Every certificate it was issued, oldest first, without those that had expired when the last one was issued; beyond <see cref="IdentityDecider.MaxCertificates"/> the oldest are forgotten. What is forgotten counts as unknown.</param>
 /// <param name="Current">The certificate that authenticates it; <see langword="null"/> when none does.</param>
 /// <param name="Retiring">The certificate before it, which still authenticates for a while so that an answer lost on the way locks nobody out.</param>
 /// <param name="Revocation">Why nothing authenticates it; <see langword="null"/> when it is not revoked.</param>

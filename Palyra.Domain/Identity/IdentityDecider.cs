@@ -9,9 +9,9 @@ namespace Palyra.Domain.Identity;
 public static class IdentityDecider
 {
     /// <summary>The longest reason, in UTF-8 bytes.</summary>
-    public const int MaxReasonLength = 256;
+    public const int MaxReasonBytes = 256;
 
-    /// <summary>How many certificates of a device are remembered.</summary>
+    /// <summary>How many certificates of a device are remembered at most; those that have expired are forgotten with the next one.</summary>
     public const int MaxCertificates = 1024;
 
     /// <summary>How many certificates a device is issued within an hour.</summary>
@@ -108,7 +108,7 @@ public static class IdentityDecider
     public static Result<DeviceIdentity> Revoke(DeviceIdentity identity, string? reason, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        if (!BoundedText.TryTrim(reason, MaxReasonLength, out var kept))
+        if (!BoundedText.TryTrim(reason, MaxReasonBytes, out var kept))
         {
             return new IdentityRefusal.InvalidReason();
         }
@@ -135,6 +135,10 @@ public static class IdentityDecider
         return issued;
     }
 
-    private static ImmutableList<IssuedCertificate> Remember(ImmutableList<IssuedCertificate> certificates, IssuedCertificate added) =>
-        (certificates.Count < MaxCertificates ? certificates : certificates.RemoveRange(0, certificates.Count - MaxCertificates + 1)).Add(added);
+    // What has expired authenticates nobody, known or not; the rate needs the last hour. So the memory of a device does not grow with its age.
+    private static ImmutableList<IssuedCertificate> Remember(ImmutableList<IssuedCertificate> certificates, IssuedCertificate added)
+    {
+        var kept = certificates.RemoveAll(old => old.ExpiresAt <= added.IssuedAt && old.IssuedAt <= added.IssuedAt.Add(-RateWindow));
+        return (kept.Count < MaxCertificates ? kept : kept.RemoveRange(0, kept.Count - MaxCertificates + 1)).Add(added);
+    }
 }

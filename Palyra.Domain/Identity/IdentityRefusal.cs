@@ -50,7 +50,7 @@ public abstract record IdentityRefusal : Refusal
 
     /// <summary>The reason is empty, too long or holds control characters: code <c>identity.invalid_reason</c>.</summary>
     public sealed record InvalidReason()
-        : IdentityRefusal("identity.invalid_reason", "reason", $"A reason is 1 to {IdentityDecider.MaxReasonLength} bytes without control characters.");
+        : IdentityRefusal("identity.invalid_reason", "reason", $"A reason is 1 to {IdentityDecider.MaxReasonBytes} bytes without control characters.");
 
     /// <summary>The registry holds as many devices as it may: code <c>identity.registry_full</c>.</summary>
     public sealed record RegistryFull()

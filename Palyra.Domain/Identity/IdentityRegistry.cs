@@ -64,10 +64,6 @@ public sealed class IdentityRegistry
     /// <summary>Whether a device is revoked.</summary>
     public bool IsRevoked(DeviceId device) => TryGetIdentity(device, out var identity) && identity.Revocation is not null;
 
-    /// <summary>Whether a certificate that this gateway issued no longer counts. One it never issued is not revoked but unknown, and <see cref="Authenticate"/> refuses both.</summary>
-    public bool IsRevoked(CertificateFingerprint fingerprint, UnixTime now) =>
-        Authenticate(fingerprint, now).Refusal is IdentityRefusal.CertificateRevoked or IdentityRefusal.DeviceRevoked;
-
     /// <summary>Pairs a device with a new certificate, for good or until its approval ends. Its earlier certificates are revoked.</summary>
     public Result<DeviceIdentity> Pair(DeviceId device, IssuedCertificate certificate, UnixTime now, UnixTime? until = null)
     {

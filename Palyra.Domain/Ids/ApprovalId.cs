@@ -17,7 +17,7 @@ public readonly record struct ApprovalId(Ulid Value) : IComparable<ApprovalId>
     /// <summary>Parses a canonical ULID.</summary>
     /// <exception cref="FormatException">The text is not a canonical, non-zero ULID.</exception>
     public static ApprovalId Parse(ReadOnlySpan<char> text) =>
-        TryParse(text, out var id) ? id : throw new FormatException("Not a approval id: expected a canonical, non-zero ULID.");
+        TryParse(text, out var id) ? id : throw new FormatException("Not an approval id: expected a canonical, non-zero ULID.");
 
     /// <inheritdoc/>
     public int CompareTo(ApprovalId other) => Value.CompareTo(other.Value);

@@ -1,7 +1,7 @@
 namespace Palyra.Domain.Ids;
 
 /// <summary>
-/// Names a worker: 1 to 128 UTF-8 bytes after trimming. Two ids that differ only in the case of ASCII letters are the same worker,
+/// Names a worker: 1 to 128 UTF-8 bytes after trimming, no control characters. Two ids that differ only in the case of ASCII letters are the same worker,
 /// so that <c>W</c> and <c>w</c> cannot be two ledger entries. For workers of the node RPC it is the device id.
 /// </summary>
 /// <remarks>

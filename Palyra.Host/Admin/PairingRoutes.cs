@@ -54,7 +54,7 @@ internal sealed class PairingRoutes(GatewayServices services)
         var body = await AdminAnswer.BodyAsync(context);
         long? scope = body.TryGetProperty("scope_ttl_ms", out _) ? body.Number("scope_ttl_ms", 0, long.MinValue, long.MaxValue) : null;
         var decision = new PairingDecision(
-            body.Text("by") ?? "operator", UnixTime.Now(services.Clock), body.Text("reason") is { Length: > 0 } reason ? reason : null, approve ? scope : null);
+            body.Text("by") ?? "operator", body.Text("reason") is { Length: > 0 } reason ? reason : null, approve ? scope : null);
         await AdminAnswer.ResultAsync(context, approve ? await services.Nodes.Approve(session, decision) : await services.Nodes.Reject(session, decision), WriteRequest);
     }
 

@@ -107,7 +107,7 @@ internal sealed class DemoScenario(string root, DemoReport report) : IAsyncDispo
         var shown = waiting.GetProperty("check_code").GetString();
         var checkCode = PairingCheckCode.OfHex(request!.VerifiedPairing.TranscriptHashHex);
         Require(shown == checkCode, $"the check codes differ: {shown} on the node, {checkCode} at the gateway");
-        Expect(await nodes.Approve(session, new PairingDecision("demo operator", UnixTime.Now(TimeProvider.System), "check codes agree")));
+        Expect(await nodes.Approve(session, new PairingDecision("demo operator", "check codes agree")));
         var paired = await Worker.ExpectAsync("paired", cancellation);
         var fingerprint = paired.GetProperty("certificate_sha256").GetString()!;
         Require(Gateway.Services.Identity.TryGetIdentity(_device, out var identity) && identity.Current?.Fingerprint.ToString() == fingerprint,

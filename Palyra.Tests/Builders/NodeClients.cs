@@ -48,7 +48,7 @@ internal sealed class NodeClients : IAsyncDisposable
     {
         var code = (await Gateway.Runtime.MintCode(PairingMethod.Pin, "operator")).Value;
         var pairing = (await Client.BeginPairingAsync(PairingMethod.Pin, code.Code)).Value;
-        Assert.True((await Gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator", default, "known"))).IsOk);
+        Assert.True((await Gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator", "known"))).IsOk);
         return (await Client.AwaitApprovalAsync()).Value;
     }
 

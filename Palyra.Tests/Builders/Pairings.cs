@@ -12,7 +12,7 @@ internal static class Pairings
 
     public static readonly PairingMaterial Material = new("f", "t", "cert", "ca", new UnixTime(5000));
 
-    public static PairingDecision By(string who = "admin:local", string? reason = "known device", long? scopeTtlMs = 60_000) => new(who, InTime, reason, scopeTtlMs);
+    public static PairingDecision By(string who = "admin:local", string? reason = "known device", long? scopeTtlMs = 60_000) => new(who, reason, scopeTtlMs);
 
     public static PairingRequestRecord In(PairingRequestState state, string? reason = null) => new()
     {

@@ -40,7 +40,7 @@ public class InteropTests
         var code = (await gateway.Runtime.MintCode(PairingMethod.Pin, "operator", null)).Value.Code;
         using var peer = Peer.Start("live", state.Root, $"127.0.0.1:{gateway.EndPoint.Port}", code);
         var session = PairingSessionId.Parse(await peer.HearAsync("session"));
-        Assert.True((await gateway.Runtime.Approve(session, new PairingDecision("operator", gateway.Gateway.Now, "expected"))).IsOk);
+        Assert.True((await gateway.Runtime.Approve(session, new PairingDecision("operator", "expected"))).IsOk);
         var device = DeviceId.Parse(await peer.HearAsync("streaming"));
         var input = Encoding.UTF8.GetBytes("""{"deep":[1,2,{"x":"größer"}]}""");
         var pending = (await gateway.Runtime.Enqueue(device, "echo", input, 0, gateway.Gateway.Now.Add(TimeSpan.FromMinutes(5)))).Value;

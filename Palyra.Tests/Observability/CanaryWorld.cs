@@ -123,7 +123,7 @@ internal sealed class CanaryWorld : IAsyncDisposable
         var wrong = PairingToken[..^1] + (PairingToken[^1] == 'A' ? 'B' : 'A');
         Assert.False((await _worker.Client.BeginPairingAsync(PairingMethod.Qr, wrong)).IsOk);
         var pairing = (await _worker.Client.BeginPairingAsync(PairingMethod.Qr, PairingToken)).Value;
-        Assert.True((await nodes.Approve(pairing.SessionId, new PairingDecision("operator", default, "check codes agree"))).IsOk);
+        Assert.True((await nodes.Approve(pairing.SessionId, new PairingDecision("operator", "check codes agree"))).IsOk);
         Assert.True((await _worker.Client.AwaitApprovalAsync()).IsOk);
     }
 }

@@ -13,7 +13,7 @@ internal static class CredentialRules
     {
         if (bindings.Count > MaxBindings)
         {
-            return new EgressDenial.InvalidCredentialHeader("A request has more than 32 credential bindings.");
+            return new EgressDenial.InvalidCredentialHeader($"A request has more than {MaxBindings} credential bindings.");
         }
 
         for (var i = 0; i < bindings.Count; i++)

@@ -17,15 +17,9 @@ public sealed record SecretReference(SecretKind Kind, string Path)
         return new(SecretKind.Vault, path);
     }
 
-    /// <summary>Everything before the first slash of a vault path; empty for any other text.</summary>
-    public string Scope => IsVaultPath ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
-
-    /// <summary>Everything after the first slash of a vault path; empty for any other text.</summary>
-    public string Key => IsVaultPath ? Path[(Path.IndexOf('/', StringComparison.Ordinal) + 1)..] : "";
-
     /// <summary>
     /// Whether this is <c>scope/key</c>: at most <see cref="MaxBytes"/>, two or more segments, none empty and none <c>.</c> or <c>..</c>,
-    /// no control character, no backslash.
+    /// no control character, no lone surrogate, no backslash.
     /// </summary>
     public bool IsVaultPath
     {

@@ -52,6 +52,8 @@ public sealed class EgressSession
 
     internal EgressToken Token { get; init; }
 
+    internal ulong FencingToken { get; init; }
+
     internal ITimer? Expiry { get; set; }
 
     /// <summary>Whether the session is open at this instant.</summary>

@@ -79,6 +79,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         var session = new EgressSession(lease.LeaseId, lease.RunId, lease.WorkerId, tool, lease.ExpiresAt)
         {
             Token = EgressToken.Of(token),
+            FencingToken = lease.FencingToken,
             Trace = Activity.Current?.Context ?? default,
         };
         if (now >= lease.ExpiresAt)
@@ -108,6 +109,12 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
             superseded = _byWorker.GetValueOrDefault(lease.WorkerId);
             if (superseded is not null)
             {
+                // A worker holds one lease, and the higher token is the newer one: a late caller ends nobody's egress but its own.
+                if (superseded.FencingToken > lease.FencingToken)
+                {
+                    return new EgressSessionRefusal.LeaseNotActive(lease.LeaseId);
+                }
+
                 Remove_NeedsLock(superseded);
             }
 
@@ -117,7 +124,6 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
             Arm_NeedsLock(session, now);
         }
 
-        // A worker holds one lease: an older session of it belongs to a lease that is over.
         superseded?.End("egress.session.superseded");
 
         // INVARIANT: no session outlives its lease. The lease may have ended before the session was there to be closed, so look after it is.
@@ -234,7 +240,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
         }
 
         // The clock passed the expiry before the timer came.
-        Close(session.LeaseId, "worker.ttl_expired");
+        Close(session.LeaseId, WorkerReason.TtlExpired);
         return new EgressSessionRefusal.NoSession();
     }
 
@@ -264,7 +270,7 @@ public sealed class LeaseEgress : IFleetObserver, IDisposable
             }
         }
 
-        Close(session.LeaseId, "worker.ttl_expired");
+        Close(session.LeaseId, WorkerReason.TtlExpired);
     }
 
     private void Remove_NeedsLock(EgressSession session)

@@ -61,6 +61,7 @@ public sealed class SessionJudge
     public async ValueTask<Result<EgressVerdict>> DecideAsync(
         WorkerId worker, LeaseId lease, EgressRequest request, UnixTime now, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (!_egress.TryAuthorize(worker, now).TryGet(out var session, out var refusal))
         {
             return refusal;
@@ -83,6 +84,7 @@ public sealed class SessionJudge
     private EgressJudgement JudgeTarget(EgressSession session, EgressRequest request)
     {
         ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(request);
         var terms = session.Terms;
         return SessionEgressDecider.JudgeTarget(Within(terms.Policy), request, terms.Credentials);
     }
@@ -96,10 +98,11 @@ public sealed class SessionJudge
 
         // Connections to origins are kept per policy object, so the same pair must give the same object.
         var combined = Volatile.Read(ref _combined);
-        if (combined is null || !ReferenceEquals(combined.Outer, outer))
+        while (combined is null || !ReferenceEquals(combined.Outer, outer))
         {
-            combined = new Combined(outer);
-            Volatile.Write(ref _combined, combined);
+            var fresh = new Combined(outer);
+            var held = Interlocked.CompareExchange(ref _combined, fresh, combined);
+            combined = ReferenceEquals(held, combined) ? fresh : held;
         }
 
         return combined.Of(inner);

@@ -47,7 +47,7 @@ internal readonly struct EgressUrl
         url = default;
         if (text is null || text.Length is 0 or > MaxLength)
         {
-            return new EgressDenial.InvalidUrl("The URL is missing or longer than 8192 characters.");
+            return new EgressDenial.InvalidUrl($"The URL is missing or longer than {MaxLength} characters.");
         }
 
         if (text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.Contains('\\', StringComparison.Ordinal))

@@ -95,7 +95,7 @@ public sealed class NodeTests : IAsyncLifetime
         Assert.True(_gateway.Gateway.Registry.TryGetIdentity(device, out var after));
         Assert.NotEqual(before.Current, after.Current);
         Assert.Null(after.Retiring);
-        Assert.True(_gateway.Gateway.Registry.IsRevoked(before.Current!.Fingerprint, _gateway.Gateway.Now));
+        Assert.Equal("identity.certificate_revoked", _gateway.Gateway.Registry.Authenticate(before.Current!.Fingerprint, _gateway.Gateway.Now).Refusal?.Code);
     }
 
     [Fact]

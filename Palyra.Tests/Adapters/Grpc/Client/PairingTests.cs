@@ -28,7 +28,7 @@ public sealed class PairingTests : IAsyncLifetime
         Assert.Equal("high", PairingApproval.Of(request).Risk);
         Assert.False(node.Client.IsPaired);
 
-        await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator", default));
+        await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator"));
         Assert.Equal(pairing.DeviceId, (await node.Client.AwaitApprovalAsync()).Value);
 
         Assert.True(node.Client.IsPaired);
@@ -111,7 +111,7 @@ public sealed class PairingTests : IAsyncLifetime
         await using var node = NodeClients.For(_gateway);
         var code = (await _gateway.Runtime.MintCode(PairingMethod.Pin, "operator")).Value;
         var pairing = (await node.Client.BeginPairingAsync(PairingMethod.Pin, code.Code)).Value;
-        await _gateway.Runtime.Reject(pairing.SessionId, new PairingDecision("operator", default, "check codes differ"));
+        await _gateway.Runtime.Reject(pairing.SessionId, new PairingDecision("operator", "check codes differ"));
         var refusal = (await node.Client.AwaitApprovalAsync()).Refusal!;
         Assert.Equal("node.pairing_rejected", refusal.Code);
         Assert.Contains("check codes differ", refusal.Detail, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class PairingTests : IAsyncLifetime
         var pairing = (await node.Client.BeginPairingAsync(PairingMethod.Pin, code.Code)).Value;
         _gateway.Gateway.Clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal("node.pairing_expired", (await node.Client.AwaitApprovalAsync()).Refusal!.Code);
-        Assert.Equal("InvalidPairingTransition", (await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator", default))).Refusal!.Code);
+        Assert.Equal("InvalidPairingTransition", (await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator"))).Refusal!.Code);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class PairingTests : IAsyncLifetime
         await using var node = NodeClients.For(_gateway);
         var code = (await _gateway.Runtime.MintCode(PairingMethod.Pin, "operator")).Value;
         var pairing = (await node.Client.BeginPairingAsync(PairingMethod.Pin, code.Code)).Value;
-        await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator", default));
+        await _gateway.Runtime.Approve(pairing.SessionId, new PairingDecision("operator"));
         var restarted = new PalyraNodeClient(node.Options, node.Handlers, node.Secrets, _gateway.Gateway.Clock);
         Assert.Equal(pairing.DeviceId, (await restarted.AwaitApprovalAsync()).Value);
         Assert.True(restarted.IsPaired);

@@ -41,7 +41,7 @@ public sealed class PairingRpcTests : IAsyncLifetime
         Assert.Equal(completed, await _client.CompletePairingSessionAsync(request));
         var poll = new GetPairingRequestStatusRequest { V = 2, SessionId = begun.SessionId, DeviceId = request.DeviceId };
         Assert.Equal("pending_approval", (await _client.GetPairingRequestStatusAsync(poll)).Status);
-        await _gateway.Runtime.Approve(PairingSessionId.Parse(begun.SessionId), new PairingDecision("operator", _gateway.Gateway.Now, "known", null));
+        await _gateway.Runtime.Approve(PairingSessionId.Parse(begun.SessionId), new PairingDecision("operator", "known"));
         var collected = await _client.GetPairingRequestStatusAsync(poll);
         Assert.Equal(("completed", true, "", completed.TranscriptHash), (collected.Status, collected.Paired, collected.MtlsClientPrivateKeyPem, collected.TranscriptHash));
         Assert.Equal(collected, await _client.GetPairingRequestStatusAsync(poll));

@@ -170,7 +170,7 @@ public sealed class PairingCrashTests
             var session = _session!.Value;
             if ((await _service!.StatusAsync(session, _device.Id)).Value.Request.State == PairingRequestState.PendingApproval)
             {
-                Assert.True((await _runtime.Approve(session, new PairingDecision("operator", default))).IsOk);
+                Assert.True((await _runtime.Approve(session, new PairingDecision("operator"))).IsOk);
             }
 
             Assert.Equal(PairingRequestState.Completed, (await _service!.StatusAsync(session, _device.Id)).Value.Request.State);

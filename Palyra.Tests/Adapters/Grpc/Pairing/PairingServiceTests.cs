@@ -150,7 +150,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_ApprovedForATime_PairsUntilThen()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", _gateway.Now, null, 3_600_000));
+        await _runtime.Approve(session, new PairingDecision("operator", null, 3_600_000));
         Assert.True((await _service.StatusAsync(session, _device.Id)).IsOk);
         Assert.True(_gateway.Registry.TryGetIdentity(_device.Id, out var identity));
         var fingerprint = identity.Current!.Fingerprint;
@@ -162,7 +162,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_ApprovalOverBeforeItIsCollected_IssuesNothing()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", _gateway.Now, null, 1_000));
+        await _runtime.Approve(session, new PairingDecision("operator", null, 1_000));
         _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("identity.pairing_over", (await _service.StatusAsync(session, _device.Id)).Refusal!.Code);
         Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));
@@ -172,7 +172,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_Approved_IssuesTheCertificateOnce()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         var polls = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => (await _service.StatusAsync(session, _device.Id)).Value)));
         var pem = Assert.Single(polls.Select(poll => poll.Request.Material!.ClientCertificatePem).Distinct());
         Assert.Equal(pem, (await _service.StatusAsync(session, _device.Id)).Value.Request.Material!.ClientCertificatePem);
@@ -185,7 +185,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_OfAnotherDevicesPairing_IsUnknown()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         Assert.Equal("UnknownPairingRequest", (await _service.StatusAsync(session, TestGateway.NewDeviceId())).Refusal!.Code);
         Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));
     }
@@ -194,7 +194,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_ApprovedThenNotCollectedInTime_IssuesNothing()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         _gateway.Clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(PairingRequestState.Expired, (await _service.StatusAsync(session, _device.Id)).Value.Request.State);
         Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));
@@ -204,7 +204,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Status_RevokedBetweenApprovalAndCollection_IssuesNothing()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         _gateway.Registry.Revoke(_device.Id, "second thoughts", _gateway.Now);
         Assert.Equal("identity.device_revoked", (await _service.StatusAsync(session, _device.Id)).Refusal!.Code);
         Assert.True(_runtime.TryFindPairing(session, out var request));
@@ -216,7 +216,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     {
         var session = await RequestAsync();
         using var restarted = NewService();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         Assert.Equal(PairingRequestState.Completed, (await restarted.StatusAsync(session, _device.Id)).Value.Request.State);
     }
 
@@ -247,7 +247,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Audit_TellsWhoAskedWhoApprovedAndWhatWasIssued()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("alice", default, "known laptop"));
+        await _runtime.Approve(session, new PairingDecision("alice", "known laptop"));
         var certificate = (await _service.StatusAsync(session, _device.Id)).Value.Request.Material!.ClientCertificatePem;
         _gateway.Registry.Revoke(_device.Id, "stolen", _gateway.Now);
         var (code, challenge) = await BeginAsync();
@@ -267,7 +267,7 @@ public sealed class PairingServiceTests : IAsyncLifetime
     public async Task Audit_Broken_NoCertificateIsGivenOut()
     {
         var session = await RequestAsync();
-        await _runtime.Approve(session, new PairingDecision("operator", default));
+        await _runtime.Approve(session, new PairingDecision("operator"));
         _audit.IsBroken = true;
         await Assert.ThrowsAsync<Palyra.Domain.Audit.AuditSinkException>(async () => await _service.StatusAsync(session, _device.Id));
         Assert.False(_gateway.Registry.TryGetIdentity(_device.Id, out _));

@@ -170,6 +170,19 @@ public sealed class LeaseEgressTests : IDisposable
     }
 
     [Fact]
+    public void Open_LateForALeaseThatIsOver_LeavesTheNewerOnesSessionAlone()
+    {
+        var over = _world.Lease();
+        _world.Fleet.Complete(over.WorkerId, over.LeaseId, Cleanup(true), _world.Now);
+        var next = _world.Fleet.Assign(over.WorkerId, Workers.Request("run-next"), Workers.Lease(77), _world.Now).Value;
+        var session = _world.Egress.Open(next, LeasedEgress.Tool(), TokenOf(1), _world.Now).Value;
+
+        Assert.Equal("egress.session.lease_not_active", _world.Egress.Open(over, LeasedEgress.Tool(), TokenOf(2), _world.Now).Refusal?.Code);
+
+        Assert.Null(session.CloseReason);
+    }
+
+    [Fact]
     public void Terms_OfTheToolChange_HoldForALiveSession()
     {
         var tool = LeasedEgress.Tool();
