@@ -124,7 +124,7 @@ public static class CapabilityRequestDecider
             return Refuse(request, CapabilityAct.Complete);
         }
 
-        var oversized = (ulong)result.OutputBytes > request.MaxPayloadBytes;
+        var oversized = IsOversized(request, result.OutputBytes);
         var succeeded = result.Success && !oversized;
         return request with
         {
@@ -134,6 +134,13 @@ public static class CapabilityRequestDecider
             OutputSummary = oversized ? null : result.OutputSummary,
             Error = succeeded ? null : oversized ? Oversized(request, result).Code : CapabilityErrors.OfNode(result.Error),
         };
+    }
+
+    /// <summary>Whether an output is over the request's limit: then it fails the request, and nothing of it is kept.</summary>
+    public static bool IsOversized(CapabilityRequestRecord request, long outputBytes)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return (ulong)outputBytes > request.MaxPayloadBytes;
     }
 
     /// <summary>The refusal a node gets for an output over the limit.</summary>

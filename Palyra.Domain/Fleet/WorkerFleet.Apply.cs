@@ -10,7 +10,7 @@ public sealed partial class WorkerFleet
     /// <summary>What the live indexes say, and what rebuilt ones do.</summary>
     internal (string[] Live, string[] Rebuilt) Audit(UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Audit(_policy, now);
         }

@@ -12,7 +12,7 @@ public sealed partial class WorkerFleet
     /// <summary>Takes a worker out at once, lease and all.</summary>
     public Result<WorkerLifecycleEvent> Quarantine(WorkerId worker, string? reason, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Quarantine(record, reason, now))
@@ -23,7 +23,7 @@ public sealed partial class WorkerFleet
     /// <summary>Gives a worker no new work until it is resumed.</summary>
     public Result<WorkerLifecycleEvent> Drain(WorkerId worker, string? reason, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Drain(record, reason, now))
@@ -34,7 +34,7 @@ public sealed partial class WorkerFleet
     /// <summary>Undoes a drain.</summary>
     public Result<WorkerLifecycleEvent> Resume(WorkerId worker, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Resume(record, now))
@@ -45,7 +45,7 @@ public sealed partial class WorkerFleet
     /// <summary>Vouches that a worker is there.</summary>
     public Result<WorkerLifecycleEvent> Reverify(WorkerId worker, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Reverify(record, _policy, now))
@@ -56,7 +56,7 @@ public sealed partial class WorkerFleet
     /// <summary>Records a cleanup: verified, the first step back of a fail-closed worker; not verified, the worker is quarantined.</summary>
     public Result<WorkerLifecycleEvent> ForceCleanup(WorkerId worker, CleanupReport report, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.ForceCleanup(record, report, now))
@@ -67,7 +67,7 @@ public sealed partial class WorkerFleet
     /// <summary>Takes a worker without a lease off the ledger.</summary>
     public Result<WorkerLifecycleEvent> Deregister(WorkerId worker, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Deregister(record, now))
@@ -79,7 +79,7 @@ public sealed partial class WorkerFleet
     /// <returns>One event for each worker it changed.</returns>
     public IReadOnlyList<WorkerLifecycleEvent> QuarantineAll(string? reason, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return CommitAll_NeedsLock(_ledger.NotQuarantined(), record => WorkerDecider.QuarantineOfAll(record, reason, now));
         }
@@ -89,7 +89,7 @@ public sealed partial class WorkerFleet
     /// <returns>One event for each worker it changed.</returns>
     public IReadOnlyList<WorkerLifecycleEvent> ReapExpired(UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return CommitAll_NeedsLock(_ledger.WithExpiredLease(now), record => WorkerDecider.Reap(record, now));
         }
@@ -99,7 +99,7 @@ public sealed partial class WorkerFleet
     /// <returns>One event for each worker it changed.</returns>
     public IReadOnlyList<WorkerLifecycleEvent> MarkStale(UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return CommitAll_NeedsLock(_ledger.WithStaleHeartbeat(now), record => WorkerDecider.MarkStale(record, _policy, now));
         }
@@ -108,7 +108,7 @@ public sealed partial class WorkerFleet
     /// <summary>The counts, as recorded. O(1).</summary>
     public WorkerFleetSnapshot Snapshot()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Snapshot();
         }
@@ -117,7 +117,7 @@ public sealed partial class WorkerFleet
     /// <summary>The newest 64 events, newest first.</summary>
     public IReadOnlyList<WorkerLifecycleEvent> RecentEvents()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _recent.ToArray();
         }
@@ -126,7 +126,7 @@ public sealed partial class WorkerFleet
     /// <summary>The record of a worker, as recorded.</summary>
     public bool TryGet(WorkerId worker, [NotNullWhen(true)] out WorkerRecord? record)
     {
-        lock (_gate)
+        lock (_lock)
         {
             record = _ledger.Find(worker);
             return record is not null;
@@ -136,7 +136,7 @@ public sealed partial class WorkerFleet
     /// <summary>All records in the order of ids. O(n).</summary>
     public IReadOnlyList<WorkerRecord> Workers()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return [.. _ledger.InOrder];
         }
@@ -147,7 +147,7 @@ public sealed partial class WorkerFleet
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _ledger.NextLeaseExpiry;
             }
@@ -158,7 +158,7 @@ public sealed partial class WorkerFleet
     public IDisposable Subscribe(IFleetObserver observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        lock (_gate)
+        lock (_lock)
         {
             _observers = [.. _observers, observer];
         }
@@ -168,7 +168,7 @@ public sealed partial class WorkerFleet
 
     private void Unsubscribe(IFleetObserver observer)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _observers = [.. _observers.Where(other => !ReferenceEquals(other, observer))];
         }

@@ -15,7 +15,7 @@ namespace Palyra.Domain.Fleet;
 /// </remarks>
 public sealed partial class WorkerFleet
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly FleetLedger _ledger;
     private readonly RecentEvents _recent = new();
     private readonly FleetMemory _memory;
@@ -41,7 +41,7 @@ public sealed partial class WorkerFleet
     public void SetPolicy(WorkerFleetPolicy policy)
     {
         var compiled = CompiledFleetPolicy.Compile(policy);
-        lock (_gate)
+        lock (_lock)
         {
             Volatile.Write(ref _policy, compiled);
             _ledger.SetPolicy(compiled);
@@ -55,7 +55,7 @@ public sealed partial class WorkerFleet
     public Result<AttestationChallenge> IssueChallenge(WorkerId worker, ReadOnlySpan<byte> random32, UnixTime now)
     {
         var challenge = new AttestationChallenge(ChallengeNonce.From(random32), now.AddMilliseconds(AttestationChallenges.LifetimeMs));
-        lock (_gate)
+        lock (_lock)
         {
             if (!_challenges.Issue(worker, challenge, now).TryGet(out var next, out var refusal))
             {
@@ -90,7 +90,7 @@ public sealed partial class WorkerFleet
     /// <summary>A worker reports.</summary>
     public Result<WorkerLifecycleEvent> Heartbeat(WorkerId worker, WorkerHealth health, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, WorkerDecider.Heartbeat(record, health, _policy, now))
@@ -102,7 +102,7 @@ public sealed partial class WorkerFleet
     public Result<WorkerLease> Assign(WorkerId worker, LeaseRequest request, LeaseId leaseId, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(request);
-        lock (_gate)
+        lock (_lock)
         {
             var record = _ledger.Find(worker);
             if (record is null)
@@ -118,7 +118,7 @@ public sealed partial class WorkerFleet
     public Result<WorkerLease> AssignNext(LeaseRequest request, LeaseId leaseId, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(request);
-        lock (_gate)
+        lock (_lock)
         {
             if (LeaseRequestDecider.Check(request, _policy, now) is { } invalid)
             {
@@ -134,7 +134,7 @@ public sealed partial class WorkerFleet
     /// <summary>Extends a lease, never past its grant or its worker's attestation.</summary>
     public Result<WorkerLease> Renew(WorkerId worker, LeaseId leaseId, ulong ttlMs, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_ledger.Find(worker) is not { } record)
             {
@@ -163,7 +163,7 @@ public sealed partial class WorkerFleet
     /// <summary>The worker has begun on its lease.</summary>
     public Result<WorkerLifecycleEvent> Start(WorkerId worker, LeaseId leaseId, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, LeaseDecider.Start(record, leaseId, now))
@@ -174,7 +174,7 @@ public sealed partial class WorkerFleet
     /// <summary>Ends a lease by a cleanup report. The same report again gets the same answer; an unverified one quarantines the worker.</summary>
     public Result<WorkerLifecycleEvent> Complete(WorkerId worker, LeaseId leaseId, CleanupReport report, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, LeaseDecider.Complete(record, leaseId, report, now))
@@ -185,7 +185,7 @@ public sealed partial class WorkerFleet
     /// <summary>Takes a lease away; without a lease id, whichever is active. The worker is orphaned.</summary>
     public Result<WorkerLifecycleEvent> RevokeLease(WorkerId worker, LeaseId? leaseId, string? reason, UnixTime now)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _ledger.Find(worker) is { } record
                 ? Commit_NeedsLock(record, LeaseDecider.Revoke(record, leaseId, reason, now))
@@ -202,7 +202,7 @@ public sealed partial class WorkerFleet
             // Signatures are slow to verify: outside the lock, under a policy that must still be in force inside it.
             var policy = Policy;
             var verified = EnvelopeVerifier.Verify(envelope, policy, now);
-            lock (_gate)
+            lock (_lock)
             {
                 if (!ReferenceEquals(policy, _policy))
                 {
@@ -245,7 +245,7 @@ public sealed partial class WorkerFleet
         WorkerAttestation attestation, Func<WorkerAttestation, UnixTime, Result<WorkerLifecycleEvent>> admitNeedsLock, UnixTime now)
     {
         ArgumentNullException.ThrowIfNull(attestation);
-        lock (_gate)
+        lock (_lock)
         {
             return _policy.AcceptsUnsigned ? admitNeedsLock(attestation, now) : new AttestationRefusal.UnsignedAttestation(attestation.WorkerId);
         }

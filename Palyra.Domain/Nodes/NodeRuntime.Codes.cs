@@ -27,7 +27,7 @@ public sealed partial class NodeRuntime
     {
         PairingCode code;
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             var now = Now;
             commit = Begin_NeedsLock();
@@ -65,7 +65,7 @@ public sealed partial class NodeRuntime
     public async ValueTask<Result<PairingCode>> ProveCode(PairingSessionId session, string? presented)
     {
         PendingCommit? commit;
-        lock (_gate)
+        lock (_lock)
         {
             if (!TryGetSessionCode_NeedsLock(session, Now, out var held))
             {
@@ -87,7 +87,7 @@ public sealed partial class NodeRuntime
     /// <summary>Ends a handshake that came to nothing; its place on the code is free again and the code stays usable.</summary>
     public void CloseSession(PairingSessionId session)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _sessions.Remove(session);
         }
@@ -96,7 +96,7 @@ public sealed partial class NodeRuntime
     /// <summary>The active codes, without any that has expired.</summary>
     public IReadOnlyList<PairingCode> ListCodes()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var now = Now;
             return [.. Usable_NeedsLock().Where(code => now < code.ExpiresAt)];
@@ -106,7 +106,7 @@ public sealed partial class NodeRuntime
     private async ValueTask<Result<PairingCode>> Present(PairingMethod method, string? presented, PairingSessionId? session)
     {
         PendingCommit? commit;
-        lock (_gate)
+        lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             if (PairingCodeDecider.Match(Usable_NeedsLock(), method, presented, Now) is { } match)

@@ -21,7 +21,7 @@ public sealed partial class NodeRuntime
     private void OnTimer()
     {
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             if (_closed)
             {

@@ -22,7 +22,7 @@ public sealed partial class NodeRuntime
         var revoked = _options.IsRevoked?.Invoke(device) == true;
         PendingCommit commit;
         NodeConnection connection;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             if (!_state.Nodes.ContainsKey(device))
@@ -78,7 +78,7 @@ public sealed partial class NodeRuntime
 
         Result<CapabilityRequestRecord> Decide(CapabilityRequestRecord request, UnixTime now)
         {
-            oversized = (ulong)result.OutputBytes > request.MaxPayloadBytes;
+            oversized = CapabilityRequestDecider.IsOversized(request, result.OutputBytes);
             return CapabilityRequestDecider.Complete(request, result, now);
         }
     }
@@ -90,7 +90,7 @@ public sealed partial class NodeRuntime
     public async ValueTask RejectDevice(DeviceId device)
     {
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             _revoked.Add(device);
             commit = Begin_NeedsLock();
@@ -104,7 +104,7 @@ public sealed partial class NodeRuntime
     /// <summary>The device's revocation was cleared.</summary>
     public void ReadmitDevice(DeviceId device)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _revoked.Remove(device);
         }
@@ -113,7 +113,7 @@ public sealed partial class NodeRuntime
     internal void Disconnect(NodeConnection connection)
     {
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             connection.End();
             if (_closed || !_lanes.TryGetValue(connection.DeviceId, out var lane) || !ReferenceEquals(lane.Connection, connection))
@@ -141,7 +141,7 @@ public sealed partial class NodeRuntime
     {
         PendingCommit commit;
         CapabilityRequestRecord? next;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             var now = Now;

@@ -38,7 +38,7 @@ public sealed partial class NodeRuntime
         });
         Retain_NeedsLock(commit, final);
         var outcome = new CapabilityOutcome(
-            final.Id, final.State, final.OutputSummary is null ? default : output, final.Error, request.IsAcknowledged);
+            final.Id, final.State, CapabilityRequestDecider.IsOversized(final, output.Length) ? default : output, final.Error, request.IsAcknowledged);
         commit.OnDurable(() =>
         {
             // Not Dispose: that would wait for a callback that may be waiting for this lock.

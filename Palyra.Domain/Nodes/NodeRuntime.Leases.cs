@@ -12,7 +12,7 @@ public sealed partial class NodeRuntime
     public ValueTask<Result<CapabilityRequestRecord>> MarkStarted(LeaseId lease, DeviceId sender)
     {
         CapabilityRequestId id = default;
-        lock (_gate)
+        lock (_lock)
         {
             if (_lanes.TryGetValue(sender, out var lane))
             {

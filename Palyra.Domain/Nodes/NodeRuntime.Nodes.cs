@@ -37,7 +37,7 @@ public sealed partial class NodeRuntime
     {
         PendingCommit commit;
         NodeRecord? node;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             if (!_state.Nodes.TryGetValue(device, out node))
@@ -57,7 +57,7 @@ public sealed partial class NodeRuntime
     /// <summary>A registered node.</summary>
     public bool TryFindNode(DeviceId device, [NotNullWhen(true)] out NodeRecord? node)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _state.Nodes.TryGetValue(device, out node);
         }
@@ -68,7 +68,7 @@ public sealed partial class NodeRuntime
     public NodeInventory Inventory(IEnumerable<InventoryDevice>? devices = null)
     {
         InventoryDevice[] known = [.. devices ?? []];
-        lock (_gate)
+        lock (_lock)
         {
             return NodeInventory.Of(known, _state.Nodes.Values, IsConnected_NeedsLock, Now);
         }
@@ -80,7 +80,7 @@ public sealed partial class NodeRuntime
     {
         PendingCommit commit;
         NodeRecord? next;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             if (!decide(_state.Nodes.GetValueOrDefault(device), Now).TryGet(out next, out var refusal))

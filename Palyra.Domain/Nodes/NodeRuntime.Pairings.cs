@@ -19,7 +19,7 @@ public sealed partial class NodeRuntime
         ArgumentNullException.ThrowIfNull(verified);
         PairingRequestRecord request;
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             var now = Now;
@@ -79,7 +79,7 @@ public sealed partial class NodeRuntime
     /// <summary>The request of a session, as it stands now: one whose time has run out reads as expired.</summary>
     public bool TryFindPairing(PairingSessionId session, [NotNullWhen(true)] out PairingRequestRecord? request)
     {
-        lock (_gate)
+        lock (_lock)
         {
             request = _state.PairingRequests.TryGetValue(session, out var found) ? AsOf(found, Now) : null;
             return request is not null;
@@ -89,7 +89,7 @@ public sealed partial class NodeRuntime
     /// <summary>All pairing requests as they stand now, oldest first.</summary>
     public IReadOnlyList<PairingRequestRecord> ListPairings()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var now = Now;
             return [.. _state.PairingRequests.Values.Select(request => AsOf(request, now)).OrderBy(request => request.SessionId)];
@@ -105,7 +105,7 @@ public sealed partial class NodeRuntime
         ArgumentNullException.ThrowIfNull(command);
         PairingRequestRecord? next;
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             if (!_state.PairingRequests.TryGetValue(session, out var request))

@@ -46,7 +46,7 @@ public sealed partial class NodeRuntime
         ActiveRequest? request = null;
         Refusal? refusal;
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             var now = Now;
@@ -94,7 +94,7 @@ public sealed partial class NodeRuntime
     {
         PendingCommit commit;
         CapabilityRequestRecord ended;
-        lock (_gate)
+        lock (_lock)
         {
             commit = Begin_NeedsLock();
             if (!_active.TryGetValue(id, out var request))
@@ -116,7 +116,7 @@ public sealed partial class NodeRuntime
     /// <summary>A request that is active or still kept.</summary>
     public bool TryFindRequest(CapabilityRequestId id, [NotNullWhen(true)] out CapabilityRequestRecord? request)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _state.CapabilityRequests.TryGetValue(id, out request);
         }
@@ -125,7 +125,7 @@ public sealed partial class NodeRuntime
     /// <summary>All requests that are active or still kept, oldest first.</summary>
     public IReadOnlyList<CapabilityRequestRecord> ListRequests()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return [.. _state.CapabilityRequests.Values.OrderBy(request => request.Id)];
         }
@@ -140,7 +140,7 @@ public sealed partial class NodeRuntime
 
         // Outside the lock: a token that is cancelled already calls back at once.
         var registration = cancellation.UnsafeRegister(static (state, _) => ((Action)state!)(), () => CancelInBackground(request));
-        lock (_gate)
+        lock (_lock)
         {
             request.Cancellation = registration;
             if (request.Record.IsFinal)
@@ -153,7 +153,7 @@ public sealed partial class NodeRuntime
     private void CancelInBackground(ActiveRequest request)
     {
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             if (_closed || request.Record.IsFinal)
             {

@@ -14,7 +14,7 @@ namespace Palyra.Domain.Nodes;
 /// </remarks>
 public sealed partial class NodeRuntime : IAsyncDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly INodeRuntimeStore _store;
     private readonly NodeRuntimeOptions _options;
     private readonly TimeProvider _clock;
@@ -63,7 +63,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     /// <summary>Stops the timer, ends every stream and closes the store. Waiters of requests that have not ended are told by an exception.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_closed)
             {
@@ -76,7 +76,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
 
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
-        lock (_gate)
+        lock (_lock)
         {
             FaultAllWaiters_NeedsLock();
         }
@@ -87,7 +87,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
     private async ValueTask RecoverAsync()
     {
         PendingCommit commit;
-        lock (_gate)
+        lock (_lock)
         {
             commit = new PendingCommit(_state);
             var now = Now;
@@ -134,7 +134,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         }
         catch (Exception lost)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 TakeBackFrom_NeedsLock(commit);
             }
@@ -145,7 +145,7 @@ public sealed partial class NodeRuntime : IAsyncDisposable
         // The first of those that shared a flush settles for all of them.
         if (!commit.IsSettled)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 SettleDurable_NeedsLock();
             }

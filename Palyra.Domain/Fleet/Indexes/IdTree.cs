@@ -11,14 +11,14 @@ internal sealed class IdTree
     internal const int Width = 64;
 
     private readonly List<string> _texts = [];
-    private readonly List<Node?> _leaves = [];
-    private Node _root;
+    private readonly List<IdTreeNode?> _leaves = [];
+    private IdTreeNode _root;
     private int _marks;
 
     internal IdTree(int marks)
     {
         _marks = marks;
-        _root = new Node(isLeaf: true, marks);
+        _root = new IdTreeNode(isLeaf: true, marks);
     }
 
     /// <summary>Adds a slot. Its text is in no other slot.</summary>
@@ -66,7 +66,7 @@ internal sealed class IdTree
 
         if (node.Count == 0)
         {
-            _root = new Node(isLeaf: true, _marks);
+            _root = new IdTreeNode(isLeaf: true, _marks);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class IdTree
 
     internal int Compare(int left, int right) => string.CompareOrdinal(_texts[left], _texts[right]);
 
-    private static IEnumerable<int> InOrder(Node node)
+    private static IEnumerable<int> InOrder(IdTreeNode node)
     {
         for (var i = 0; i < node.Count; i++)
         {
@@ -143,7 +143,7 @@ internal sealed class IdTree
         }
     }
 
-    private int PositionFor(Node leaf, string text)
+    private int PositionFor(IdTreeNode leaf, string text)
     {
         var (low, high) = (0, leaf.Count);
         while (low < high)
@@ -162,7 +162,7 @@ internal sealed class IdTree
         return low;
     }
 
-    private Node Split(Node leaf, int insertAt, string text)
+    private IdTreeNode Split(IdTreeNode leaf, int insertAt, string text)
     {
         if (leaf.Parent is null)
         {
@@ -184,7 +184,7 @@ internal sealed class IdTree
         return right;
     }
 
-    private void SplitBranch(Node branch)
+    private void SplitBranch(IdTreeNode branch)
     {
         if (branch.Parent is null)
         {
@@ -202,7 +202,7 @@ internal sealed class IdTree
     private void PushDownRoot()
     {
         var old = _root;
-        _root = new Node(isLeaf: false, _marks);
+        _root = new IdTreeNode(isLeaf: false, _marks);
         _root.Adopt(0, old, "");
     }
 }

@@ -17,7 +17,7 @@ namespace Palyra.Domain.Identity.Replay;
 /// </remarks>
 public sealed class ReplayGuard
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly ReplayGuardLimits _limits;
     private readonly Dictionary<DeviceId, HashSet<UInt128>> _seen = [];
     private readonly Queue<(UnixTime ForgetAt, DeviceId Device, UInt128 Nonce)> _order = [];
@@ -37,7 +37,7 @@ public sealed class ReplayGuard
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _order.Count;
             }
@@ -54,7 +54,7 @@ public sealed class ReplayGuard
         }
 
         var key = Digest(nonce);
-        lock (_gate)
+        lock (_lock)
         {
             _latest = UnixTime.Max(_latest, now);
             Forget_NeedsLock();

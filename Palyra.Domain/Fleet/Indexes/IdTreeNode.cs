@@ -4,7 +4,7 @@ namespace Palyra.Domain.Fleet.Indexes;
 
 /// <summary>A node of an <see cref="IdTree"/>: up to 64 slots or children, and for each mark one bit for each of them.</summary>
 /// <remarks>Slots and the first marks lie in the node itself: in a large fleet every array of its own would be one more walk to memory.</remarks>
-internal sealed class Node
+internal sealed class IdTreeNode
 {
     private const int Inline = 4;
 
@@ -13,9 +13,9 @@ internal sealed class Node
     private ulong[] _moreMarks;
     private int _marks;
 
-    internal Node(bool isLeaf, int marks)
+    internal IdTreeNode(bool isLeaf, int marks)
     {
-        Children = isLeaf ? null : new Node[IdTree.Width];
+        Children = isLeaf ? null : new IdTreeNode[IdTree.Width];
         Separators = isLeaf ? null : new string[IdTree.Width];
         _marks = marks;
         _moreMarks = marks > Inline ? new ulong[marks - Inline] : [];
@@ -24,14 +24,14 @@ internal sealed class Node
     /// <summary>The slots of a leaf, in order.</summary>
     internal ReadOnlySpan<int> Slots => ((Span<int>)_slots)[..Count];
 
-    internal Node[]? Children { get; }
+    internal IdTreeNode[]? Children { get; }
 
     /// <summary>The smallest text that belongs into each child; the first child takes everything below the second's.</summary>
     internal string[]? Separators { get; }
 
     internal int Count { get; private set; }
 
-    internal Node? Parent { get; private set; }
+    internal IdTreeNode? Parent { get; private set; }
 
     internal int IndexInParent { get; private set; }
 
@@ -97,7 +97,7 @@ internal sealed class Node
     }
 
     /// <summary>Puts a child in at a position; this node's own marks at that position and the one before become what those two children say.</summary>
-    internal void Adopt(int at, Node child, string separator)
+    internal void Adopt(int at, IdTreeNode child, string separator)
     {
         OpenGap(at);
         Children![at] = child;
@@ -116,9 +116,9 @@ internal sealed class Node
     }
 
     /// <summary>Moves everything from a position on into a new node, which nobody has adopted yet.</summary>
-    internal Node SplitOff(int keep)
+    internal IdTreeNode SplitOff(int keep)
     {
-        var right = new Node(IsLeaf, _marks) { Count = Count - keep };
+        var right = new IdTreeNode(IsLeaf, _marks) { Count = Count - keep };
         if (IsLeaf)
         {
             Slots[keep..].CopyTo(right._slots);
