@@ -45,7 +45,14 @@ public sealed class SealedFile
     /// <summary>Reads the content into an array of the caller's own.</summary>
     /// <returns>Whether there is a file.</returns>
     /// <exception cref="SecretStoreException">There is one, and it is truncated, tampered with, too large, a link, or sealed under another key.</exception>
-    public bool TryRead([NotNullWhen(true)] out byte[]? content) => TryRead(out content, out _);
+    public bool TryRead([NotNullWhen(true)] out byte[]? content)
+    {
+        // Opened inside the lock: until it is read, a rotation must neither re-seal the box nor clear the key that sealed it.
+        lock (_lock)
+        {
+            return TryRead_NeedsLock(out content, out _);
+        }
+    }
 
     /// <summary>Deletes the file.</summary>
     /// <returns>Whether there was one.</returns>
@@ -69,7 +76,7 @@ public sealed class SealedFile
     {
         lock (_lock)
         {
-            if (!TryRead(out var content, out var current))
+            if (!TryRead_NeedsLock(out var content, out var current))
             {
                 return;
             }
@@ -83,7 +90,7 @@ public sealed class SealedFile
         }
     }
 
-    private bool TryRead([NotNullWhen(true)] out byte[]? content, out bool current)
+    private bool TryRead_NeedsLock([NotNullWhen(true)] out byte[]? content, out bool current)
     {
         current = false;
         content = null;

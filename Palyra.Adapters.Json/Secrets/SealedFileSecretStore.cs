@@ -44,7 +44,14 @@ public sealed class SealedFileSecretStore : ISecretStore
     }
 
     /// <inheritdoc/>
-    public bool TryRead(string key, [NotNullWhen(true)] out byte[]? secret) => Entry(key).TryRead(out secret);
+    public bool TryRead(string key, [NotNullWhen(true)] out byte[]? secret)
+    {
+        var entry = Entry(key);
+        lock (_lock)
+        {
+            return entry.TryRead(out secret);
+        }
+    }
 
     /// <inheritdoc/>
     public bool Delete(string key)
@@ -60,6 +67,10 @@ public sealed class SealedFileSecretStore : ISecretStore
     /// Seals every entry, and the other files given, under a fresh key and forgets the earlier one. After a crash on the way everything still opens
     /// under one of the two keys, and the next call carries the rotation through.
     /// </summary>
+    /// <remarks>
+    /// When the host keeps the keys, it makes the fresh one itself and gives it with the earlier ones as retired; then this seals everything under it and
+    /// forgets the retired ones, which the host may forget once this returns. Without a retired key there is nothing to do.
+    /// </remarks>
     /// <param name="others">Every other file that is sealed with the same ring.</param>
     /// <exception cref="SecretStoreException">An entry cannot be opened. The earlier key is kept until it is restored or deleted.</exception>
     public void RotateKey(params SealedFile[] others)
@@ -73,8 +84,10 @@ public sealed class SealedFileSecretStore : ISecretStore
                 EndRotation_NeedsLock(others);
             }
 
-            _keys.BeginRotation();
-            EndRotation_NeedsLock(others);
+            if (_keys.TryBeginRotation())
+            {
+                EndRotation_NeedsLock(others);
+            }
         }
     }
 

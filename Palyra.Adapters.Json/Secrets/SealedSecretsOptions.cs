@@ -16,6 +16,13 @@ public sealed class SealedSecretsOptions
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public byte[]? Key { get; set; }
 
+    /// <summary>
+    /// The 32-byte keys that sealed before <see cref="Key"/>: they only open, until <see cref="SealedFileSecretStore.RotateKey"/> has sealed everything
+    /// under <see cref="Key"/>. Only with <see cref="Key"/>; empty unless the host is replacing it.
+    /// </summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public IReadOnlyList<byte[]> RetiredKeys { get; set; } = [];
+
     internal sealed class Validator : IValidateOptions<SealedSecretsOptions>
     {
         public ValidateOptionsResult Validate(string? name, SealedSecretsOptions options)
@@ -34,6 +41,16 @@ public sealed class SealedSecretsOptions
             if (options.Key is { Length: not StoreKey.Length })
             {
                 problems.Add($"{nameof(SealedSecretsOptions)}.{nameof(Key)} is not {StoreKey.Length} bytes long.");
+            }
+
+            if (options.RetiredKeys.Any(key => key is not { Length: StoreKey.Length }))
+            {
+                problems.Add($"{nameof(SealedSecretsOptions)}.{nameof(RetiredKeys)} holds a key that is not {StoreKey.Length} bytes long.");
+            }
+
+            if (options.Key is null && options.RetiredKeys.Count > 0)
+            {
+                problems.Add($"{nameof(SealedSecretsOptions)}.{nameof(RetiredKeys)} needs a {nameof(Key)}: a {nameof(KeyFile)} keeps its own.");
             }
 
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

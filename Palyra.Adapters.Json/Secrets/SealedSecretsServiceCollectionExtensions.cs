@@ -16,7 +16,9 @@ public static class SealedSecretsServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptionsWithValidateOnStart<SealedSecretsOptions>().Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SealedSecretsOptions>, SealedSecretsOptions.Validator>());
-        services.TryAddSingleton(provider => Options(provider) is { Key: { } key } ? StoreKeyRing.FromKeys(key) : StoreKeyRing.OpenFile(Options(provider).KeyFile!));
+        services.TryAddSingleton(provider => Options(provider) is { Key: { } key } options
+            ? StoreKeyRing.FromKeys(key, [.. options.RetiredKeys])
+            : StoreKeyRing.OpenFile(Options(provider).KeyFile!));
         services.TryAddSingleton(provider => new SealedFileSecretStore(Options(provider).Folder, provider.GetRequiredService<StoreKeyRing>()));
         services.TryAddSingleton<ISecretStore>(provider => provider.GetRequiredService<SealedFileSecretStore>());
         return services;

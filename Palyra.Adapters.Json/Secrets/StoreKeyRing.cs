@@ -35,7 +35,10 @@ public sealed class StoreKeyRing : IDisposable
     /// <summary>Whether a rotation has begun and not ended: some entries may still be sealed under the retired key.</summary>
     public bool HasRetiredKeys => _keys.Count > 1;
 
-    /// <summary>A ring over keys that the host keeps: the sealing key, and the retired ones during a rotation. Each is 32 bytes.</summary>
+    /// <summary>
+    /// A ring over keys that the host keeps: the sealing key, and the retired ones during a rotation. Each is 32 bytes. It never makes a key of its own,
+    /// since nobody would keep it.
+    /// </summary>
     public static StoreKeyRing FromKeys(ReadOnlySpan<byte> current, params byte[][] retired)
     {
         ArgumentNullException.ThrowIfNull(retired);
@@ -70,27 +73,27 @@ public sealed class StoreKeyRing : IDisposable
     }
 
     /// <summary>Seals a secret under a context, usually the entry's name.</summary>
-    public byte[] Seal(string context, ReadOnlySpan<byte> secret)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return SealedBox.Seal(_keys[0], context, secret);
-    }
+    internal byte[] Seal(string context, ReadOnlySpan<byte> secret) => SealedBox.Seal(_keys[0], context, secret);
 
-    /// <summary>Opens what <see cref="Seal"/> made under the same context.</summary>
+    /// <summary>Opens what <see cref="Seal"/> made under the same context, and says whether the sealing key sealed it.</summary>
     /// <exception cref="SecretStoreException">It is truncated, tampered with, of another context or sealed under an unknown key; the message names the context.</exception>
-    public byte[] Open(string context, ReadOnlySpan<byte> box)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return SealedBox.Open(_keys, context, box, out _);
-    }
-
     internal byte[] Open(string context, ReadOnlySpan<byte> box, out bool current) => SealedBox.Open(_keys, context, box, out current);
 
     /// <summary>Begins a rotation: from now on a fresh key seals, and the earlier ones only open. On file before this returns.</summary>
-    public void BeginRotation() => Replace([StoreKey.Generate(), .. _keys]);
+    /// <returns>Whether it has begun: keys that the host keeps are replaced by the host alone.</returns>
+    internal bool TryBeginRotation()
+    {
+        if (_file is null)
+        {
+            return false;
+        }
 
-    /// <summary>Ends a rotation: entries sealed under a retired key can no longer be opened. Re-seal every entry first.</summary>
-    public void EndRotation()
+        Replace([StoreKey.Generate(), .. _keys]);
+        return true;
+    }
+
+    /// <summary>Ends a rotation: what is sealed under a retired key can no longer be opened. Everything was sealed again, and nobody reads the earlier boxes.</summary>
+    internal void EndRotation()
     {
         var retired = _keys.Skip(1).ToArray();
         Replace([_keys[0]]);

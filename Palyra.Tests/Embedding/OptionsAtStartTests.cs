@@ -54,6 +54,14 @@ public class OptionsAtStartTests
         Assert.Contains("KeyFile", Assert.Single(failure.Failures), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Start_RetiredKeysWithoutTheKeyThatFollowed_IsRefused()
+    {
+        using var host = Build(services => services.AddPalyraSealedSecrets(secrets => (secrets.Folder, secrets.KeyFile, secrets.RetiredKeys) = ("secrets", "store.key", [new byte[5]])));
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.Equal(2, failure.Failures.Count(problem => problem.Contains("RetiredKeys", StringComparison.Ordinal)));
+    }
+
     private static IHost Build(Action<IServiceCollection> add)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

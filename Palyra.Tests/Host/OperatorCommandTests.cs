@@ -69,7 +69,7 @@ public sealed class OperatorCommandTests
         // As after a crash in the middle of an earlier rotation.
         using (var interrupted = StoreKeyRing.OpenFile(Path.Combine(root, "store.key")))
         {
-            interrupted.BeginRotation();
+            interrupted.TryBeginRotation();
         }
 
         var rotated = await PalyraProcess.RunAsync("state", "rotate-key", root, "--json");
