@@ -133,7 +133,11 @@ public static class AuditFileVerifier
         {
             if (head is null)
             {
-                return Broken(AuditDamage.NoHead, 0, "has no readable head beside it, so that a cut end could not be seen") with { BrokenLine = 0 };
+                return Broken(AuditDamage.NoHead, 0, "has no readable head beside it, so that a cut end could not be seen") with
+                {
+                    BrokenLine = 0,
+                    TornBytes = tornBytes,
+                };
             }
 
             if (!IsSigned(head.Number, head.Hash, head.Signature))

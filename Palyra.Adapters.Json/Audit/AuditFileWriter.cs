@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Palyra.Adapters.Json.Files;
 using Palyra.Domain.Audit;
@@ -11,6 +12,7 @@ namespace Palyra.Adapters.Json.Audit;
 internal sealed class AuditFileWriter : IDisposable
 {
     private const string LockFile = "audit.lock";
+    private const int MaxOwnLine = 1024;
 
     private static readonly JsonWriterOptions Compact = new() { SkipValidation = true };
 
@@ -34,7 +36,7 @@ internal sealed class AuditFileWriter : IDisposable
         _clock = clock;
         _json = new Utf8JsonWriter(_line, Compact);
         // On Unix only a file that is shared with nobody keeps a second process out.
-        _lock = new FileStream(Path.Combine(options.Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lock = OpenFile(Path.Combine(options.Folder, LockFile), FileMode.OpenOrCreate, FileShare.None);
         _file = null!; // set by Open before anybody sees the writer
     }
 
@@ -49,7 +51,7 @@ internal sealed class AuditFileWriter : IDisposable
         var writer = new AuditFileWriter(options, key, clock);
         try
         {
-            AtomicFile.Replace(Path.Combine(options.Folder, AuditTrail.PublicKeyFile), System.Text.Encoding.ASCII.GetBytes(key.PublicKeyPem));
+            AtomicFile.Replace(Path.Combine(options.Folder, AuditTrail.PublicKeyFile), Encoding.ASCII.GetBytes(key.PublicKeyPem));
             if (AuditTrail.Files(options.Folder) is [.., var newest])
             {
                 writer.Continue(newest);
@@ -81,7 +83,6 @@ internal sealed class AuditFileWriter : IDisposable
         if (_pending.WrittenCount > 0)
         {
             _file.Write(_pending.WrittenSpan);
-            _file.Flush();
             _pending.ResetWrittenCount();
         }
     }
@@ -117,8 +118,14 @@ internal sealed class AuditFileWriter : IDisposable
 
     private void Begin(ulong fileNumber)
     {
+        var path = PathOf(fileNumber);
+        if (AuditHead.Exists(path))
+        {
+            throw new AuditSinkException($"The audit file '{path}' is damaged: it is missing, though its head is there.");
+        }
+
         _fileNumber = fileNumber;
-        _file = OpenFile(Path.Combine(_options.Folder, AuditTrail.FileName(fileNumber)), FileMode.CreateNew);
+        _file = OpenFile(path, FileMode.CreateNew);
         AtomicFile.FlushFolder(_options.Folder);
         AppendOwn(AuditLine.OpenedEvent, ("previous_hash", _hash.ToString()), ("key_id", _key.KeyId));
         SignAndFlush();
@@ -126,28 +133,13 @@ internal sealed class AuditFileWriter : IDisposable
 
     private void Continue(string path)
     {
-        AuditVerification found;
-        using (var file = OpenFile(path, FileMode.Open))
-        {
-            if (file.Length == 0 || AuditHead.Load(path) is null && IsFirstWriteTorn(file))
-            {
-                // The process died while it began this file: nothing in it was ever durable, and the file before says where the chain stands.
-                file.SetLength(0);
-            }
-        }
-
-        if (new FileInfo(path).Length == 0)
+        if (!AuditHead.Exists(path))
         {
             BeginAnew(path);
             return;
         }
 
-        found = AuditFileVerifier.Verify(path, _key.PublicKeyPem);
-        if (!found.IsIntact)
-        {
-            throw new AuditSinkException($"The audit file '{path}' is damaged: {found.Message}");
-        }
-
+        var found = VerifyIntact(path);
         _fileNumber = AuditTrail.NumberOf(path);
         _number = found.LastNumber;
         _hash = found.LastHash;
@@ -160,36 +152,79 @@ internal sealed class AuditFileWriter : IDisposable
         _file = OpenFile(path, FileMode.Open);
         _file.SetLength(_file.Length - found.TornBytes);
         _file.Seek(0, SeekOrigin.End);
-        AppendOwn(AuditLine.RecoveredEvent, ("dropped_bytes", found.TornBytes.ToString(CultureInfo.InvariantCulture)));
-        SignAndFlush();
+        Recovered(found.TornBytes);
     }
 
-    private static bool IsFirstWriteTorn(FileStream file)
-    {
-        var bytes = new byte[Math.Min(file.Length, 4096)];
-        file.ReadExactly(bytes);
-        return bytes.AsSpan().Count((byte)'\n') <= 1;
-    }
-
+    /// <summary>
+    /// A file without a head: the process died while it began this file, and the file before says where the chain stands. INVARIANT: a file gets its head
+    /// before its first record, so one that holds anything else than its beginning has lost its head, and is damaged.
+    /// </summary>
     private void BeginAnew(string path)
     {
         var fileNumber = AuditTrail.NumberOf(path);
-        var before = Path.Combine(_options.Folder, AuditTrail.FileName(fileNumber - 1));
         if (fileNumber > 1)
         {
-            var found = AuditFileVerifier.Verify(before, _key.PublicKeyPem);
-            if (!found.IsIntact)
+            var before = VerifyIntact(PathOf(fileNumber - 1));
+            if (before.NextFile != Path.GetFileName(path))
             {
-                throw new AuditSinkException($"The audit file '{before}' is damaged: {found.Message}");
+                throw new AuditSinkException($"The audit file '{path}' is damaged: the file before does not hand over to it.");
             }
 
-            _number = found.LastNumber;
-            _hash = found.LastHash;
+            _number = before.LastNumber;
+            _hash = before.LastHash;
         }
 
+        var found = AuditFileVerifier.Verify(path, _key.PublicKeyPem);
+        if (!IsBeginning(path, found))
+        {
+            throw Damaged(path, found);
+        }
+
+        var dropped = new FileInfo(path).Length;
         File.Delete(path);
         Begin(fileNumber);
+        Recovered(dropped);
     }
+
+    /// <summary>Whether a file without a head is a part of opening and checkpoint as this trail would begin it, and nothing more.</summary>
+    private bool IsBeginning(string path, AuditVerification found)
+    {
+        if (found.Damage != AuditDamage.NoHead || found.TornBytes > MaxOwnLine)
+        {
+            return false;
+        }
+
+        var lines = found.LastNumber == 0 ? 0 : found.LastNumber - found.FirstNumber + 1;
+        if (lines > 0 && (found.FirstNumber != _number + 1 || found.PreviousHash != _hash))
+        {
+            return false;
+        }
+
+        var next = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{{\"seq\":{_number + lines + 1},\"at_unix_ms\":"));
+        var torn = File.ReadAllBytes(path)[^(int)found.TornBytes..];
+        return lines switch
+        {
+            < 2 => torn.AsSpan().CommonPrefixLength(next) == Math.Min(torn.Length, next.Length),
+            2 => found.Checkpoints == 1 && torn.Length == 0,
+            _ => false,
+        };
+    }
+
+    private AuditVerification VerifyIntact(string path)
+    {
+        var found = AuditFileVerifier.Verify(path, _key.PublicKeyPem);
+        return found.IsIntact ? found : throw Damaged(path, found);
+    }
+
+    private static AuditSinkException Damaged(string path, AuditVerification found) => new($"The audit file '{path}' is damaged: {found.Message}");
+
+    private void Recovered(long droppedBytes)
+    {
+        AppendOwn(AuditLine.RecoveredEvent, ("dropped_bytes", droppedBytes.ToString(CultureInfo.InvariantCulture)));
+        SignAndFlush();
+    }
+
+    private string PathOf(ulong fileNumber) => Path.Combine(_options.Folder, AuditTrail.FileName(fileNumber));
 
     private void AppendOwn(string name, params ReadOnlySpan<(string Name, string Text)> members)
     {
@@ -222,10 +257,10 @@ internal sealed class AuditFileWriter : IDisposable
         _uncovered = 0;
     }
 
-    private static FileStream OpenFile(string path, FileMode mode)
+    private static FileStream OpenFile(string path, FileMode mode, FileShare share = FileShare.Read)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows() && mode == FileMode.CreateNew)
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
         {
             options.UnixCreateMode = AtomicFile.OwnerOnly;
         }

@@ -11,6 +11,9 @@ internal sealed record AuditHead(ulong Number, AuditHash Hash, string KeyId, str
     internal const string Suffix = ".head";
     private const int MaxBytes = 4096;
 
+    /// <summary>Whether there is a head beside a file, readable or not.</summary>
+    internal static bool Exists(string auditFile) => Path.Exists(auditFile + Suffix);
+
     internal void Save(string auditFile)
     {
         var buffer = new ArrayBufferWriter<byte>();

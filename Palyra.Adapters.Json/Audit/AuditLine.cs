@@ -33,7 +33,7 @@ internal static class AuditLine
         WriteUnlessEmpty(json, "actor", record.Actor);
         WriteUnlessEmpty(json, "lease_id", record.LeaseId.IsEmpty ? "" : record.LeaseId.ToString());
         WriteUnlessEmpty(json, "run_id", record.RunId.ToString());
-        if (record.Fields.Length > 0)
+        if (!record.Fields.IsDefaultOrEmpty)
         {
             json.WriteStartObject("fields");
             foreach (var (name, text) in record.Fields.Take(AuditRecord.MaxFields))

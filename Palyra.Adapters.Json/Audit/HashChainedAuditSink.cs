@@ -41,13 +41,18 @@ public sealed class HashChainedAuditSink : IAuditSink, IAsyncDisposable
     internal Exception? Failure => _failure;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The event's name begins with <c>audit.</c>, which is the trail's own.</exception>
+    /// <exception cref="ArgumentException">The event's name begins with <c>audit.</c>, which is the trail's own, or the outcome is none.</exception>
     public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
         if (record.Event.StartsWith("audit.", StringComparison.Ordinal))
         {
             throw new ArgumentException("Events named audit.* are the trail's own.", nameof(record));
+        }
+
+        if (!Enum.IsDefined(record.Outcome))
+        {
+            throw new ArgumentException($"{record.Outcome} is no outcome.", nameof(record));
         }
 
         return _queue.Writer.TryWrite(new Entry(record, null)) ? ValueTask.CompletedTask : EnqueueAsync(new Entry(record, null), cancellationToken);
@@ -95,8 +100,9 @@ public sealed class HashChainedAuditSink : IAuditSink, IAsyncDisposable
 
             _writer.Checkpoint();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception failure)
         {
+            // Whatever it is: nobody may be told that a record was taken, nor wait, when there is no loop any more.
             Break(failure, waiting);
         }
         finally
