@@ -19,12 +19,22 @@ public static partial class AtomicFile
     internal const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
 
     /// <summary>Replaces, or creates, the file. Once this returns, the new content survives a power cut.</summary>
-    /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content) => Replace(path, content, static (stream, content) => stream.Write(content));
+    /// <exception cref="IOException">
+    /// The disk is full, the folder is gone, or the like. The file has its old content, or, when the folder alone could not be flushed, the new one, which a
+    /// power cut may still undo.
+    /// </exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        Place(path, content, static (stream, content) => stream.Write(content));
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
 
-    /// <summary>Replaces, or creates, the file with what is written to the stream, which buffers nothing.</summary>
+    /// <summary>
+    /// Replaces, or creates, the file with what is written to the stream, which buffers nothing. It survives a power cut only after
+    /// <see cref="FlushFolder"/>; until then either content may be found.
+    /// </summary>
     /// <exception cref="IOException">Nothing was replaced: the disk is full, the folder is gone, or the like.</exception>
-    internal static void Replace<TState>(string path, TState state, Action<Stream, TState> write)
+    internal static void Place<TState>(string path, TState state, Action<Stream, TState> write)
         where TState : allows ref struct
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -46,8 +56,6 @@ public static partial class AtomicFile
             File.Delete(temporary);
             throw;
         }
-
-        FlushFolder(folder);
     }
 
     /// <summary>Creates a folder, and its missing parents, for its owner only (0700 on Unix). An existing folder is left as it is.</summary>

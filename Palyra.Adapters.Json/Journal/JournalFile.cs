@@ -11,12 +11,14 @@ internal sealed class JournalFile : IDisposable
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
     private readonly SafeFileHandle _handle;
+    private Action? _flushName;
     private long _allocated;
 
-    private JournalFile(string path, SafeFileHandle handle, ulong nextSequence, long end)
+    private JournalFile(string path, SafeFileHandle handle, ulong nextSequence, long end, Action flushName)
     {
         Path = path;
         _handle = handle;
+        _flushName = flushName;
         NextSequence = nextSequence;
         End = end;
         _allocated = RandomAccess.GetLength(handle);
@@ -29,15 +31,19 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Where the next record goes, and how much the file really holds.</summary>
     internal long End { get; private set; }
 
-    /// <summary>Creates a journal that appears under its name only once its header is on the disk.</summary>
-    internal static JournalFile Create(string path, ulong generation, ulong firstSequence)
+    /// <summary>
+    /// Creates a journal that appears under its name only once its header is on the disk. The name itself is made durable with the first record: from here
+    /// on this journal is the newest, and a flush that fails must not leave it behind an older one that goes on.
+    /// </summary>
+    /// <exception cref="IOException">There is no such journal.</exception>
+    internal static JournalFile Create(string path, ulong generation, ulong firstSequence, Action flushName)
     {
         var temporary = path + AtomicFile.TemporarySuffix;
         File.Delete(temporary);
         var handle = Open(temporary, FileMode.CreateNew); // never through a link that somebody has put there
         try
         {
-            var journal = new JournalFile(path, handle, firstSequence, JournalFormat.HeaderBytes);
+            var journal = new JournalFile(path, handle, firstSequence, JournalFormat.HeaderBytes, flushName);
             Span<byte> header = stackalloc byte[JournalFormat.HeaderBytes];
             JournalFormat.WriteFileHeader(header, generation, firstSequence);
             RandomAccess.Write(handle, header, 0);
@@ -45,7 +51,6 @@ internal sealed class JournalFile : IDisposable
             journal.WriteZeros(ChunkBytes - JournalFormat.HeaderBytes);
             RandomAccess.FlushToDisk(handle);
             File.Move(temporary, path, overwrite: false);
-            AtomicFile.FlushFolder(System.IO.Path.GetDirectoryName(path)!);
             return journal;
         }
         catch
@@ -56,8 +61,8 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Goes on with a journal that was read; a torn tail is cut off first.</summary>
-    internal static JournalFile Continue(JournalScan scan)
+    /// <summary>Goes on with a journal that was read; a torn tail is cut off first. Whoever began it may have died before its name was durable.</summary>
+    internal static JournalFile Continue(JournalScan scan, Action flushName)
     {
         var handle = Open(scan.Path, FileMode.Open);
         try
@@ -68,7 +73,7 @@ internal sealed class JournalFile : IDisposable
                 RandomAccess.FlushToDisk(handle);
             }
 
-            var journal = new JournalFile(scan.Path, handle, scan.NextSequence, scan.EndOffset);
+            var journal = new JournalFile(scan.Path, handle, scan.NextSequence, scan.EndOffset, flushName);
             journal.Realign();
             return journal;
         }
@@ -83,6 +88,8 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">Nothing was appended; <see cref="Repair"/> decides whether the file can still be used.</exception>
     internal void Append(Span<byte> record)
     {
+        _flushName?.Invoke();
+        _flushName = null;
         JournalFormat.WriteRecordHeader(record, NextSequence, record[JournalFormat.HeaderBytes..]);
         var end = End + JournalFormat.Align(record.Length);
         if (end > _allocated)

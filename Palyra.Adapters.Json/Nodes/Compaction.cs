@@ -1,4 +1,3 @@
-using Palyra.Adapters.Json.Files;
 using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Nodes;
@@ -9,11 +8,10 @@ namespace Palyra.Adapters.Json.Nodes;
 /// nothing: changes are absolute, so a journal that is read over a snapshot which holds it already changes nothing.
 /// </summary>
 /// <param name="files">The files.</param>
+/// <param name="snapshot">Writes the snapshot among them.</param>
 /// <param name="folded">What snapshot and journals hold at this moment; the compaction's own from here on.</param>
-internal sealed class Compaction(NodeRuntimeFiles files, NodeRuntimeState folded)
+internal sealed class Compaction(NodeRuntimeFiles files, SnapshotWriter snapshot, NodeRuntimeState folded)
 {
-    private SnapshotStamp _known = SnapshotStamp.Of(files.Snapshot);
-
     /// <summary>Takes a change that a journal holds. Not while <see cref="Run"/> is under way.</summary>
     internal void Take(NodeRuntimeChange change) => folded.Apply(change);
 
@@ -22,21 +20,9 @@ internal sealed class Compaction(NodeRuntimeFiles files, NodeRuntimeState folded
     /// <returns>The size of the snapshot.</returns>
     internal long Run(ulong upTo)
     {
-        var snapshot = files.Snapshot;
-        CheckUnchanged(snapshot);
-        AtomicFile.Replace(snapshot, folded, SnapshotCodec.Write);
-        _known = SnapshotStamp.Of(snapshot);
+        var length = snapshot.Write(folded);
         DeleteJournals(upTo);
-        return _known.Length;
-    }
-
-    /// <summary>Somebody else's file in the snapshot's place is not overwritten unless it can be read.</summary>
-    private void CheckUnchanged(string snapshot)
-    {
-        if (SnapshotStamp.Of(snapshot) is var found && found != _known && found.Exists)
-        {
-            SnapshotCodec.Read(File.ReadAllBytes(snapshot), snapshot, new NodeRuntimeState());
-        }
+        return length;
     }
 
     /// <summary>INVARIANT: oldest first, each gone for good before the next: an old journal left over without its successors would turn time back.</summary>
@@ -45,14 +31,7 @@ internal sealed class Compaction(NodeRuntimeFiles files, NodeRuntimeState folded
         foreach (var generation in files.Generations().Where(generation => generation <= upTo))
         {
             File.Delete(files.Journal(generation));
-            AtomicFile.FlushFolder(files.Folder);
+            files.FlushFolder();
         }
-    }
-
-    /// <summary>What tells one content of the snapshot from another without reading it.</summary>
-    private readonly record struct SnapshotStamp(bool Exists, long Length, DateTime WrittenUtc)
-    {
-        internal static SnapshotStamp Of(string path) =>
-            new FileInfo(path) is { Exists: true } file ? new SnapshotStamp(true, file.Length, file.LastWriteTimeUtc) : default;
     }
 }

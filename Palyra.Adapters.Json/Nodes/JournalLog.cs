@@ -25,20 +25,22 @@ internal sealed partial class JournalLog : IChangeLog
     private Task _compacting = Task.CompletedTask;
 
     /// <param name="files">The files.</param>
+    /// <param name="snapshot">Writes the snapshot among them.</param>
     /// <param name="folded">What they hold; the log's own from here on.</param>
     /// <param name="journals">The journals among them.</param>
     /// <param name="compactAfter">The journal is folded when it is larger than the snapshot and than this many bytes.</param>
     /// <param name="logger">Is told about a compaction that failed.</param>
-    internal JournalLog(NodeRuntimeFiles files, NodeRuntimeState folded, IReadOnlyList<JournalScan> journals, long compactAfter, ILogger logger)
+    internal JournalLog(
+        NodeRuntimeFiles files, SnapshotWriter snapshot, NodeRuntimeState folded, IReadOnlyList<JournalScan> journals, long compactAfter, ILogger logger)
     {
         _files = files;
         _compactAfter = compactAfter;
         _logger = logger;
-        _compaction = new Compaction(files, folded);
+        _compaction = new Compaction(files, snapshot, folded);
         _json = new Utf8JsonWriter(_record, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         _generation = files.Generations() is [.., var newest] ? newest : 0;
         _nextSequence = journals is [.., var last] ? last.NextSequence : 1;
-        _journal = journals is [.., var open] ? JournalFile.Continue(open) : null;
+        _journal = journals is [.., var open] ? JournalFile.Continue(open, files.FlushFolder) : null;
         _snapshotBytes = File.Exists(files.Snapshot) ? new FileInfo(files.Snapshot).Length : 0;
     }
 
@@ -82,7 +84,6 @@ internal sealed partial class JournalLog : IChangeLog
     private void Compose(IReadOnlyList<IReadOnlyList<NodeRuntimeChange>> groups)
     {
         _record.ResetWrittenCount();
-        _record.GetSpan(JournalFormat.HeaderBytes)[..JournalFormat.HeaderBytes].Clear();
         _record.Advance(JournalFormat.HeaderBytes);
         foreach (var group in groups)
         {
@@ -95,7 +96,12 @@ internal sealed partial class JournalLog : IChangeLog
         }
     }
 
-    private JournalFile Next() => JournalFile.Create(_files.Journal(_generation + 1), ++_generation, _nextSequence);
+    private JournalFile Next()
+    {
+        var next = JournalFile.Create(_files.Journal(_generation + 1), _generation + 1, _nextSequence, _files.FlushFolder);
+        _generation++;
+        return next;
+    }
 
     /// <summary>Writers go on in a new journal at once; the old ones are folded by another thread.</summary>
     private void BeginCompaction()
@@ -103,7 +109,7 @@ internal sealed partial class JournalLog : IChangeLog
         JournalFile next;
         try
         {
-            next = JournalFile.Create(_files.Journal(_generation + 1), _generation + 1, _nextSequence);
+            next = Next();
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
@@ -112,7 +118,7 @@ internal sealed partial class JournalLog : IChangeLog
             return;
         }
 
-        var upTo = _generation++;
+        var upTo = _generation - 1;
         _journal!.Dispose();
         _journal = next;
         _compacting = Task.Run(() => Compact(upTo));

@@ -54,6 +54,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
             throw new InvalidOperationException("The state was loaded already.");
         }
 
+        var snapshot = new SnapshotWriter(_files);
         var content = NodeRuntimeContent.Read(_files);
         foreach (var journal in content.Journals.Where(journal => journal.TornBytes > 0))
         {
@@ -64,8 +65,8 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
         {
             _files.DeleteLeftovers(Process.GetCurrentProcess().StartTime.ToUniversalTime());
             CloseToOthers();
-            MoveKeys(content);
-            _commits = new GroupCommit(_options.WriteThrough ? OpenWriteThrough(content) : OpenJournal(content));
+            MoveKeys(content, snapshot);
+            _commits = new GroupCommit(_options.WriteThrough ? OpenWriteThrough(content, snapshot) : OpenJournal(content, snapshot));
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -116,8 +117,14 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
         ? ValueTask.CompletedTask // The folder may be another process's by now.
         : new ValueTask(Task.Run(() =>
         {
-            _commits?.Stop();
-            _rootLock.Dispose();
+            try
+            {
+                _commits?.Stop();
+            }
+            finally
+            {
+                _rootLock.Dispose();
+            }
         }));
 
     private static void TryDelete(string trial)
@@ -132,17 +139,18 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
         }
     }
 
-    private JournalLog OpenJournal(NodeRuntimeContent content) => new(_files, CopyOf(content.State), content.Journals, _options.CompactAfterBytes, _logger);
+    private JournalLog OpenJournal(NodeRuntimeContent content, SnapshotWriter snapshot) =>
+        new(_files, snapshot, CopyOf(content.State), content.Journals, _options.CompactAfterBytes, _logger);
 
-    private WriteThroughLog OpenWriteThrough(NodeRuntimeContent content)
+    private WriteThroughLog OpenWriteThrough(NodeRuntimeContent content, SnapshotWriter snapshot)
     {
         var own = CopyOf(content.State);
         if (_files.Generations() is [.., var newest])
         {
-            new Compaction(_files, own).Run(newest);
+            new Compaction(_files, snapshot, own).Run(newest);
         }
 
-        return new WriteThroughLog(_files, own);
+        return new WriteThroughLog(snapshot, own);
     }
 
     /// <summary>The runtime changes what it was given at once; what is on the disk follows. The records are shared: they never change.</summary>
@@ -165,7 +173,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
         }
     }
 
-    private void MoveKeys(NodeRuntimeContent content)
+    private void MoveKeys(NodeRuntimeContent content, SnapshotWriter snapshot)
     {
         if (content.LegacyKeys.Count == 0)
         {
@@ -183,7 +191,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
             _secrets.Write(key.SecretKey, Encoding.UTF8.GetBytes(key.Pem));
         }
 
-        AtomicFile.Replace(_files.Snapshot, content.State, SnapshotCodec.Write);
+        snapshot.Write(content.State);
         Log.KeysMoved(_logger, content.LegacyKeys.Count, _files.Snapshot);
     }
 

@@ -4,7 +4,9 @@ using Palyra.Adapters.Json.Files;
 namespace Palyra.Adapters.Json.Nodes;
 
 /// <summary>The files of the node runtime in a state root.</summary>
-internal sealed class NodeRuntimeFiles(StateRoot root)
+/// <param name="root">The state root.</param>
+/// <param name="flushFolder">Stands in for a flush of the folder, which no file system can be made to fail.</param>
+internal sealed class NodeRuntimeFiles(StateRoot root, Action<string>? flushFolder = null)
 {
     internal const string SnapshotName = "node-runtime.v1.json";
 
@@ -37,6 +39,9 @@ internal sealed class NodeRuntimeFiles(StateRoot root)
         generations.Sort();
         return generations;
     }
+
+    /// <summary>Makes what was created, replaced or deleted survive a power cut.</summary>
+    internal void FlushFolder() => (flushFolder ?? AtomicFile.FlushFolder)(Folder);
 
     /// <summary>Deletes what a killed process left half written. Only for the holder of the lock, before anything else is written.</summary>
     internal void DeleteLeftovers(DateTime startedUtc)

@@ -1,10 +1,9 @@
-using Palyra.Adapters.Json.Files;
 using Palyra.Domain.Nodes;
 
 namespace Palyra.Adapters.Json.Nodes;
 
 /// <summary>Writes the whole snapshot on every flush.</summary>
-internal sealed class WriteThroughLog(NodeRuntimeFiles files, NodeRuntimeState state) : IChangeLog
+internal sealed class WriteThroughLog(SnapshotWriter snapshot, NodeRuntimeState state) : IChangeLog
 {
     public void Write(IReadOnlyList<IReadOnlyList<NodeRuntimeChange>> groups)
     {
@@ -19,7 +18,7 @@ internal sealed class WriteThroughLog(NodeRuntimeFiles files, NodeRuntimeState s
 
         try
         {
-            AtomicFile.Replace(files.Snapshot, state, SnapshotCodec.Write);
+            snapshot.Write(state);
         }
         catch
         {
@@ -32,10 +31,7 @@ internal sealed class WriteThroughLog(NodeRuntimeFiles files, NodeRuntimeState s
         }
     }
 
-    public void Repair()
-    {
-        // The snapshot is replaced whole or not at all.
-    }
+    public void Repair() => snapshot.Repair(state);
 
     public void Dispose()
     {

@@ -67,6 +67,39 @@ public class JsonNodeRuntimeStoreTests
     }
 
     [Fact]
+    public async Task WriteThrough_SomebodyPutAnUnreadableSnapshotThere_RefusesAndOverwritesNothing()
+    {
+        using var folder = new StateFolder();
+        var store = folder.Open(writeThrough: true);
+        store.Load();
+        await store.Append([Changes.Put(1)]);
+        var own = await File.ReadAllBytesAsync(folder.Snapshot);
+        await File.WriteAllTextAsync(folder.Snapshot, "{half");
+
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await store.Append([Changes.Put(2)]));
+        Assert.Equal("{half", await File.ReadAllTextAsync(folder.Snapshot));
+
+        await File.WriteAllBytesAsync(folder.Snapshot, own);
+        store.Resume();
+        await store.Append([Changes.Put(3)]);
+        await store.DisposeAsync();
+        Assert.Equal([Changes.RequestId(1), Changes.RequestId(3)], (await folder.LoadAsync()).CapabilityRequests.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Dispose_FolderWasMovedAway_UnlocksItAllTheSame()
+    {
+        using var folder = new StateFolder();
+        var store = folder.Open();
+        store.Load();
+        await store.Append([Changes.Put(1)]);
+        Directory.Move(folder.Path, folder.Path + ".moved");
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(async () => await store.DisposeAsync());
+        Directory.Move(folder.Path + ".moved", folder.Path);
+        Assert.Single((await folder.LoadAsync()).CapabilityRequests);
+    }
+
+    [Fact]
     public async Task WriteThrough_AfterAKilledJournal_FoldsItFirst()
     {
         using var folder = new StateFolder();
