@@ -35,7 +35,8 @@ internal sealed class GatewayChannel : IDisposable
         var tls = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            // The chain is built before the trust is judged: an address that a stranger's certificate names must not be fetched.
+            CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
             AllowTlsResume = false, // a resumed session would speak with the certificate of before a rotation
             // The name is judged here: the HTTP handler overwrites the target host with that of the address.
             RemoteCertificateValidationCallback = (_, presented, _, _) => options.Trust.Accepts(presented, serverName, UnixTime.Now(clock)),

@@ -15,7 +15,8 @@ internal sealed class ServerTls(Func<SslStreamCertificateContext> certificate)
     {
         ServerCertificateContext = certificate(),
         ClientCertificateRequired = true,
-        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        // The chain is built before the gate judges: an address that a stranger's certificate names must not be fetched.
+        CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning disable CA5359 // a client's certificate, not a server's, and the gate judges it later and more strictly
         RemoteCertificateValidationCallback = static (_, _, _, _) => true,
