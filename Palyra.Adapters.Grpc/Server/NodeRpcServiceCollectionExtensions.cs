@@ -18,7 +18,7 @@ public static class NodeRpcServiceCollectionExtensions
     /// Adds <see cref="NodeRpcServer"/> as a hosted service, and the sweeps of the fleet. Options that do not hold are refused when the host starts. The container must have <see cref="Domain.Nodes.NodeRuntime"/>,
     /// <see cref="Domain.Identity.IdentityRegistry"/>, <see cref="Certificates.GatewayCertificates"/> and <see cref="Domain.Ids.IEntropy"/>; for workers also
     /// <see cref="WorkerFleet"/>, and as far as the host has them <see cref="Domain.Egress.Sessions.LeaseEgress"/>, <see cref="Domain.Egress.Sessions.ProxyBindings"/>,
-    /// <see cref="Domain.Execution.ILeasedWork"/> and <see cref="Domain.Egress.Names.INameResolver"/>.
+    /// <see cref="Domain.Execution.ILeasedWork"/> and <see cref="Domain.Egress.Names.INameResolver"/>. Without the bindings no worker counts as bound to the egress proxy.
     /// </summary>
     public static IServiceCollection AddPalyraNodeRpc(this IServiceCollection services, Action<NodeRpcOptions>? configure = null)
     {

@@ -48,7 +48,7 @@ internal sealed class WorkerRpcService(
         }
 
         var now = Now;
-        var sender = new AttestationSender(worker, bindings is null || bindings.IsBound(worker, now));
+        var sender = new AttestationSender(worker, bindings?.IsBound(worker, now) ?? false);
         var result = request.Reattest ? fleet.Reattest(envelope, sender, now) : fleet.Register(envelope, sender, now);
         if (result.Refusal is AttestationRefusal.WorkerIdMismatch mismatch)
         {

@@ -2,8 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Worker;
+using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Execution;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
@@ -79,6 +81,16 @@ public sealed class WorkerRpcTests : IAsyncLifetime
     public async Task Attestation_OfAWorkerUnknownToTheProxy_MissesItsBindingWhateverItClaims()
     {
         using var node = await _gateway.RegisterAsync();
+        var challenge = await node.Workers.IssueAttestationChallengeAsync(new IssueAttestationChallengeRequest { DeviceId = node.WireId });
+        var response = await node.Workers.RegisterWorkerAsync(Register(node, challenge.Challenge.Span));
+        Assert.Equal((false, "MissingEgressProxyBinding", ""), (response.Accepted, response.Reason, response.State));
+    }
+
+    [Fact]
+    public async Task Attestation_OnAHostThatKeepsNoBindings_MissesItsBindingWhateverItClaims()
+    {
+        await using var gateway = await RpcGateway.StartAsync(policy: _signing.Policy, add: services => services.RemoveAll<ProxyBindings>());
+        using var node = await gateway.RegisterAsync();
         var challenge = await node.Workers.IssueAttestationChallengeAsync(new IssueAttestationChallengeRequest { DeviceId = node.WireId });
         var response = await node.Workers.RegisterWorkerAsync(Register(node, challenge.Challenge.Span));
         Assert.Equal((false, "MissingEgressProxyBinding", ""), (response.Accepted, response.Reason, response.State));
