@@ -18,8 +18,9 @@ internal sealed partial class NodeConnection(
     private const string DispatchReason = "dispatch";
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
-    /// <summary>Serves one connection. Returns when it ended in order; a failure is an <see cref="RpcException"/>.</summary>
-    internal async Task RunAsync(CancellationToken stop)
+    /// <summary>Serves one connection. Returns when it ended in order; a failure of the connection is an <see cref="RpcException"/>.</summary>
+    /// <returns>Whether it ended for a new certificate, to be made again with that at once.</returns>
+    internal async Task<bool> RunAsync(CancellationToken stop)
     {
         using var certificate = identity.ClientCertificate();
         using var channel = new GatewayChannel(options, certificate, clock);
@@ -44,10 +45,13 @@ internal sealed partial class NodeConnection(
 
         await abort.CancelAsync().ConfigureAwait(false);
         await QuietAsync(Task.WhenAll(reading, writing, beating)).ConfigureAwait(false);
-        if (!stop.IsCancellationRequested)
+        if (stop.IsCancellationRequested)
         {
-            await first.ConfigureAwait(false);
+            return false;
         }
+
+        await first.ConfigureAwait(false);
+        return first == beating;
     }
 
     private async Task RegisterAsync(GatewayChannel channel, CancellationToken stop)

@@ -41,7 +41,7 @@ public sealed class PalyraNodeClient
         _logger = logger ?? NullLogger<PalyraNodeClient>.Instance;
     }
 
-    /// <summary>Raised each time the gateway has answered on a new stream.</summary>
+    /// <summary>Raised each time the gateway has answered on a new stream. What a subscriber throws is logged.</summary>
     public event EventHandler? Connected;
 
     /// <summary>This device, once it has an identity.</summary>
@@ -87,7 +87,7 @@ public sealed class PalyraNodeClient
     /// Connects and serves until cancelled. Connections that are lost are made again, with waits that double and are half random. Work that runs when
     /// this is cancelled is stopped and reported.
     /// </summary>
-    /// <returns>Accepted when it was cancelled; or <c>node.not_paired</c>, or <c>node.denied</c> when the gateway accepts this node no longer.</returns>
+    /// <returns>Accepted when it was cancelled; or <c>node.not_paired</c>, or <c>node.denied</c> when the gateway accepts this node no longer. Whatever else fails is logged and tried again.</returns>
     /// <exception cref="InvalidOperationException">It is running already.</exception>
     public async Task<Result> RunAsync(CancellationToken cancellationToken)
     {
@@ -132,17 +132,18 @@ public sealed class PalyraNodeClient
         var delay = new ReconnectDelay(_options.ReconnectMin, _options.ReconnectMax);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var identity = _store.Load()!;
-            var connection = new NodeConnection(identity, _store, _handlers, runner, outbox, _options, _clock, _logger, () =>
-            {
-                delay.Reset();
-                Connected?.Invoke(this, EventArgs.Empty);
-            });
             try
             {
-                await connection.RunAsync(cancellationToken).ConfigureAwait(false);
-                delay.Reset();
-                continue;
+                if (_store.Load() is not { IsPaired: true } identity)
+                {
+                    return new NodeClientRefusal.NotPaired();
+                }
+
+                var connection = new NodeConnection(identity, _store, _handlers, runner, outbox, _options, _clock, _logger, () => OnConnected(delay));
+                if (await connection.RunAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
@@ -158,17 +159,27 @@ public sealed class PalyraNodeClient
 
                 ClientLog.Disconnected(_logger, refusal.Code, refusal.Detail);
             }
+            catch (Exception failure) // what fails on this machine, an attestor or a full disk, may work again later
+            {
+                ClientLog.Faulted(_logger, failure);
+            }
 
-            try
-            {
-                await Task.Delay(delay.Next(), _clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
+            await Task.Delay(delay.Next(), _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return Result.Ok;
+    }
+
+    private void OnConnected(ReconnectDelay delay)
+    {
+        delay.Reset();
+        try
+        {
+            Connected?.Invoke(this, EventArgs.Empty);
+        }
+        catch (Exception failure) // a subscriber's fault is not the connection's
+        {
+            ClientLog.SubscriberFailed(_logger, failure);
+        }
     }
 }
