@@ -8,6 +8,7 @@ namespace Palyra.Adapters.Grpc.Client;
 
 internal sealed partial class CapabilityRunner
 {
+    // So often a report is tried when its lease is over or the node stops.
     private const int CleanupTries = 5;
 
     /// <summary>Work under a lease: a scratch folder of its own, its result, and a cleanup report that is true.</summary>
@@ -17,11 +18,13 @@ internal sealed partial class CapabilityRunner
 
         internal async Task RunAsync(NodeCapabilityDispatch dispatch, CapabilityRequestId requestId)
         {
-            CreateScratch();
+            var hasScratch = TryCreateScratch();
             var lease = new ActiveLease(leaseId, fencingToken, _scratch, Egress(), RenewAsync, EvaluateAsync);
-            var (output, ended) = await runner.InvokeAsync(dispatch, requestId, lease, time).ConfigureAwait(false);
+            var (output, ended) = hasScratch
+                ? await runner.InvokeAsync(dispatch, requestId, lease, time).ConfigureAwait(false)
+                : (CapabilityOutput.Failed("failed: the node could not make a scratch folder"), true);
             var answered = await runner.AnswerAsync(requestId.ToString(), output).ConfigureAwait(false);
-            var failure = ended ? RemoveScratch() : "the work did not stop in time";
+            var failure = !ended ? "the work did not stop in time" : hasScratch ? RemoveScratch() : null;
             // The gateway compares the digest with the result it has: the report must not overtake it, and must not wait for ever either.
             await Task.WhenAny(answered, Task.Delay(runner.Options.CallTimeout, runner.Clock)).ConfigureAwait(false);
             await ReportAsync(output, failure).ConfigureAwait(false);
@@ -30,15 +33,25 @@ internal sealed partial class CapabilityRunner
         private EgressAccess? Egress() => started.EgressProxyAuthority.Length == 0 ? null : new EgressAccess(
             started.EgressProxyAuthority, started.EgressToken, started.EgressProxyCaPem.Length == 0 ? null : started.EgressProxyCaPem);
 
-        private void CreateScratch()
+        private bool TryCreateScratch()
         {
-            if (OperatingSystem.IsWindows())
+            try
             {
-                Directory.CreateDirectory(_scratch);
+                if (OperatingSystem.IsWindows())
+                {
+                    Directory.CreateDirectory(_scratch);
+                }
+                else
+                {
+                    Directory.CreateDirectory(_scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
+
+                return true;
             }
-            else
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                Directory.CreateDirectory(_scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Log.NoScratch(runner.Logger, leaseId, failure);
+                return false;
             }
         }
 
@@ -118,9 +131,9 @@ internal sealed partial class CapabilityRunner
                     await runner.Session!.ReportCleanupAsync(report, CancellationToken.None).ConfigureAwait(false);
                     return;
                 }
-                catch (Exception failed) when (attempt < CleanupTries && IsTransient(failed))
+                catch (Exception failed) when (IsTransient(failed) && (attempt < CleanupTries || (!time.HasLeaseEnded && !runner.IsStopping)))
                 {
-                    // By the next try the node may have connected again.
+                    // By the next try the node may have connected again. A lease that ends unreported shuts its worker out.
                     await Task.Delay(runner.Options.ReconnectMin, runner.Clock).ConfigureAwait(false);
                 }
                 catch (Exception failed) when (failed is RpcException or ObjectDisposedException)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Grpc.Wire.Node;
+using Palyra.Adapters.Grpc.Wire.Worker;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Time;
@@ -35,6 +36,8 @@ internal sealed partial class CapabilityRunner(
     private string ScratchRoot => options.ScratchRoot ?? Path.GetTempPath();
 
     private string ScratchPrefix => $"palyra-lease-{device}-";
+
+    private bool IsStopping => _stop.IsCancellationRequested;
 
     internal bool IsIdle => _running.IsEmpty;
 
@@ -121,6 +124,7 @@ internal sealed partial class CapabilityRunner(
         catch (Exception failure) // a request that fails on the node's side must not end the node
         {
             Log.RequestFailed(logger, id, failure);
+            await AnswerAsync(id, CapabilityOutput.Failed("failed: the node could not carry the request through")).ConfigureAwait(false);
         }
         finally
         {
@@ -144,24 +148,28 @@ internal sealed partial class CapabilityRunner(
             return;
         }
 
+        StartWorkResponse answer;
+        long askedAt;
         try
         {
-            var (answer, askedAt) = await session.StartAsync(leaseId, dispatch.FencingToken, _stop.Token).ConfigureAwait(false);
-            if (!answer.Accepted)
-            {
-                await AnswerAsync(id, CapabilityOutput.Failed($"start_refused: {answer.Reason}")).ConfigureAwait(false);
-                return;
-            }
-
-            using var time = new LeaseClock(clock, options.LeaseMargin, askedAt, TimeSpan.FromMilliseconds(Math.Clamp(answer.LeaseExpiresAtUnixMs - answer.GatewayTimeUnixMs, 0, int.MaxValue)));
-            var work = new LeasedWork(this, leaseId, dispatch.FencingToken, time, answer);
-            await work.RunAsync(dispatch, requestId).ConfigureAwait(false);
+            (answer, askedAt) = await session.StartAsync(leaseId, dispatch.FencingToken, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is RpcException or ObjectDisposedException)
         {
             var why = (failure as RpcException)?.StatusCode ?? StatusCode.Unavailable;
             await AnswerAsync(id, CapabilityOutput.Failed($"start_refused: {why}")).ConfigureAwait(false);
+            return;
         }
+
+        if (!answer.Accepted)
+        {
+            await AnswerAsync(id, CapabilityOutput.Failed($"start_refused: {answer.Reason}")).ConfigureAwait(false);
+            return;
+        }
+
+        using var time = new LeaseClock(clock, options.LeaseMargin, askedAt, TimeSpan.FromMilliseconds(Math.Clamp(answer.LeaseExpiresAtUnixMs - answer.GatewayTimeUnixMs, 0, int.MaxValue)));
+        var work = new LeasedWork(this, leaseId, dispatch.FencingToken, time, answer);
+        await work.RunAsync(dispatch, requestId).ConfigureAwait(false);
     }
 
     /// <summary>Runs the handler until it is done or its time is over.</summary>
@@ -231,6 +239,9 @@ internal sealed partial class CapabilityRunner(
 
         [LoggerMessage(4213, LogLevel.Warning, "The scratch folder of lease {Lease} could not be removed.")]
         internal static partial void ScratchLeft(ILogger logger, LeaseId lease, Exception failure);
+
+        [LoggerMessage(4216, LogLevel.Error, "Lease {Lease} got no scratch folder, and its work was not begun.")]
+        internal static partial void NoScratch(ILogger logger, LeaseId lease, Exception failure);
 
         [LoggerMessage(4215, LogLevel.Warning, "The scratch folder {Folder} of an earlier process could not be removed.")]
         internal static partial void LeftoverStays(ILogger logger, string folder, Exception failure);

@@ -25,6 +25,9 @@ internal sealed class LeaseClock : IDisposable
 
     internal bool IsOver => Left() <= TimeSpan.Zero;
 
+    /// <summary>Whether the lease itself is over, the margin included.</summary>
+    internal bool HasLeaseEnded => _clock.GetElapsedTime(_deadline) >= _margin;
+
     /// <summary>Moves the end after a renewal. Work that was stopped is not started again.</summary>
     internal void Extend(long askedAt, TimeSpan granted)
     {

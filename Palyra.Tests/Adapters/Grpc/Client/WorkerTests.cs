@@ -1,10 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Palyra.Adapters.Grpc.Client;
 using Palyra.Domain.Capabilities;
+using Palyra.Domain.Execution;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
+using Palyra.Domain.Results;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Grpc.Client;
@@ -15,6 +20,7 @@ public sealed class WorkerTests : IAsyncLifetime
 
     private readonly TemporaryFolder _scratch = new();
     private readonly FleetWatch _watch = new();
+    private readonly Outage _outage = new();
     private TestAttestor _attestor = null!;
     private RpcGateway _gateway = null!;
 
@@ -23,7 +29,7 @@ public sealed class WorkerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _attestor = new TestAttestor(() => Now);
-        _gateway = await RpcGateway.StartAsync(policy: _attestor.Policy);
+        _gateway = await RpcGateway.StartAsync(policy: _attestor.Policy, add: services => services.AddSingleton<ILeasedWork>(_outage));
         _gateway.Fleet.Subscribe(_watch);
     }
 
@@ -162,6 +168,33 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LeasedWork_NoScratchFolderToBeHad_FailsAndIsCleanedUp()
+    {
+        var executed = false;
+        await using var node = await StartAsync((_, _) =>
+        {
+            executed = true;
+            return default;
+        });
+        var device = node.Client.DeviceId!.Value;
+        var lease = Assign(WorkerId.From(device), 60_000);
+        File.WriteAllText(_scratch.File($"palyra-lease-{device}-{lease.LeaseId}"), "in the way");
+        Assert.StartsWith("failed:", (await await EnqueueAsync(node, lease)).Error, StringComparison.Ordinal);
+        await _watch.Saw("worker.completed");
+        Assert.False(executed);
+    }
+
+    [Fact]
+    public async Task LeasedWork_GatewayTakesNoReportForLong_IsReportedWithinTheLease()
+    {
+        _outage.Reports = 8;
+        await using var node = await StartAsync((_, _) => new(CapabilityOutput.Succeeded("{}")));
+        var (_, outcome) = await RunAsync(node, ttlMs: 60_000);
+        Assert.True((await outcome).Success);
+        await AdvanceUntilAsync(_watch.Saw("worker.completed"), 50);
+    }
+
+    [Fact]
     public async Task LeasedWork_Renewed_GoesOn()
     {
         var (renewed, stopped) = (Signal(), Signal());
@@ -262,4 +295,19 @@ public sealed class WorkerTests : IAsyncLifetime
 
     private Task AdvanceUntilAsync(Task happened, int seconds) =>
         _gateway.Gateway.Clock.AdvanceUntilAsync(HalfASecond, TimeSpan.FromSeconds(seconds), happened);
+
+    /// <summary>Has the gateway be unavailable to so many cleanup reports.</summary>
+    private sealed class Outage : ILeasedWork
+    {
+        internal int Reports { get; set; }
+
+        public bool TryCollectEgressToken(WorkerId worker, LeaseId lease, [NotNullWhen(true)] out string? token)
+        {
+            token = null;
+            return false;
+        }
+
+        public ValueTask<Result> VerifyOutputAsync(WorkerId worker, LeaseId lease, string? outputManifestSha256, CancellationToken cancellation) =>
+            Reports-- > 0 ? throw new RpcException(new Status(StatusCode.Unavailable, "for the test")) : new(Result.Ok);
+    }
 }
