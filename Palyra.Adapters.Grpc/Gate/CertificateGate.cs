@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Palyra.Adapters.Grpc.Certificates;
@@ -16,7 +16,8 @@ namespace Palyra.Adapters.Grpc.Gate;
 /// </summary>
 internal sealed class CertificateGate(IdentityRegistry registry, GatewayCertificates certificates, TimeProvider clock, bool withoutTls)
 {
-    private static readonly object ItemKey = new();
+    // By the certificate object, which the streams of a connection share.
+    private readonly ConditionalWeakTable<X509Certificate2, PeerIdentity> _known = [];
 
     /// <summary>Judges the sender of a message that names a device.</summary>
     internal Result<Caller> Admit(HttpContext context, string? deviceId)
@@ -68,11 +69,6 @@ internal sealed class CertificateGate(IdentityRegistry registry, GatewayCertific
             return new GateRefusal.DeviceMismatch();
         }
 
-        if (peer.ExpiresAt <= now)
-        {
-            return new CertificateRefusal.Expired();
-        }
-
         registry.MarkUsed(peer.Fingerprint, now);
         return new Caller(device, peer.Fingerprint);
     }
@@ -94,21 +90,18 @@ internal sealed class CertificateGate(IdentityRegistry registry, GatewayCertific
 
     private PeerIdentity? Identify(HttpContext context)
     {
-        var items = context.Features.Get<IConnectionItemsFeature>()?.Items;
-        if (items is not null && items.TryGetValue(ItemKey, out var known) && known is PeerIdentity { Refusal: not CertificateRefusal.NotYetValid } peer)
-        {
-            return peer;
-        }
-
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate)
         {
             return null;
         }
 
-        peer = PeerIdentity.Read(certificate, Verify);
-        if (items is not null)
+        if (!_known.TryGetValue(certificate, out var peer))
         {
-            items[ItemKey] = peer;
+            peer = PeerIdentity.Read(certificate, Verify);
+            if (peer.Refusal is not CertificateRefusal.NotYetValid)
+            {
+                _known.AddOrUpdate(certificate, peer);
+            }
         }
 
         return peer;
