@@ -23,11 +23,6 @@ internal sealed class GatewayChannel : IDisposable
 
     internal GatewayChannel(PalyraNodeClientOptions options, X509Certificate2? certificate, TimeProvider clock)
     {
-        if (options.Gateway.Scheme != Uri.UriSchemeHttps)
-        {
-            throw new ArgumentException("The gateway is reached over https.", nameof(options));
-        }
-
         _certificate = certificate;
         _timeout = options.CallTimeout;
         _clock = clock;

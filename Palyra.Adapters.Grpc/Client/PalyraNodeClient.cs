@@ -28,12 +28,18 @@ public sealed class PalyraNodeClient
     /// <param name="secrets">Where its private keys and certificate are kept.</param>
     /// <param name="clock">Time; the system's unless given.</param>
     /// <param name="logger">Nothing secret is logged.</param>
+    /// <exception cref="ArgumentException">Options do not hold; the message names each.</exception>
     public PalyraNodeClient(
         PalyraNodeClientOptions options, CapabilityHandlers handlers, ISecretStore secrets, TimeProvider? clock = null, ILogger<PalyraNodeClient>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handlers);
         ArgumentNullException.ThrowIfNull(secrets);
+        if (options.Problems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        }
+
         _options = options;
         _handlers = handlers;
         _store = new NodeIdentityStore(secrets);
