@@ -41,16 +41,16 @@ internal sealed partial class EventStream(
         var reading = ReadAsync(requests, device, end.Token);
         var writing = WriteAsync(connection, end.Token);
         var first = await Task.WhenAny(reading, writing).ConfigureAwait(false);
-        if (first == reading && reading.IsCompletedSuccessfully)
-        {
-            await writing.ConfigureAwait(false);
-            return;
-        }
-
-        await end.CancelAsync().ConfigureAwait(false);
-        await LeaveAsync(Task.WhenAll(reading, writing)).ConfigureAwait(false);
         try
         {
+            if (first == reading && reading.IsCompletedSuccessfully)
+            {
+                await writing.ConfigureAwait(false);
+                return;
+            }
+
+            await end.CancelAsync().ConfigureAwait(false);
+            await LeaveAsync(Task.WhenAll(reading, writing)).ConfigureAwait(false);
             await first.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -162,8 +162,13 @@ internal sealed partial class EventStream(
 
         // Work leaves only for a device that counts at this moment.
         gate.Authenticate(_http).OrThrow();
+        if (!connection.Dispatches.TryRead(out dispatch!))
+        {
+            return false;
+        }
+
         RpcMetrics.Dispatched();
-        return connection.Dispatches.TryRead(out dispatch!);
+        return true;
     }
 
     private async Task SendAsync(NodeEventResponse response, CancellationToken cancelled)

@@ -13,9 +13,10 @@ public sealed class EventStreamTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly InMemoryNodeRuntimeStore _store = new();
     private RpcGateway _gateway = null!;
 
-    public async Task InitializeAsync() => _gateway = await RpcGateway.StartAsync();
+    public async Task InitializeAsync() => _gateway = await RpcGateway.StartAsync(store: _store);
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
@@ -180,6 +181,25 @@ public sealed class EventStreamTests : IAsyncLifetime
         var end = AssertEndsAsync(call, StatusCode.Unavailable);
         await _gateway.Server.StopAsync(CancellationToken.None).WaitAsync(Patience);
         await end;
+    }
+
+    [Fact]
+    public async Task Stop_WhileAHalfClosedStreamWaitsForItsLastAnswer_EndsItAsUnavailable()
+    {
+        using var node = await _gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        var pending = await EnqueueAsync(node);
+        await NextAsync(call);
+        var appends = _store.Appends;
+        _store.IsHolding = true;
+        await call.RequestStream.WriteAsync(Result(node, pending, "1"));
+        await call.RequestStream.CompleteAsync();
+        await Wait.UntilAsync(() => _store.Appends > appends);
+        var end = AssertEndsAsync(call, StatusCode.Unavailable);
+        await _gateway.Server.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        await end;
+        _store.IsHolding = false;
+        _store.Release();
     }
 
     private async Task<PendingCapability> EnqueueAsync(RpcNode node)
