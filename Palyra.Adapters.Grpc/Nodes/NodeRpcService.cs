@@ -77,8 +77,9 @@ internal sealed class NodeRpcService(
     public override async Task<ExecuteCapabilityResponse> ExecuteCapability(ExecuteCapabilityRequest request, ServerCallContext context)
     {
         var device = CallGate.Of(context).Caller.Device;
-        var latest = UnixTime.Now(clock).Add(options.ExecuteTimeout);
-        var deadline = context.Deadline == DateTime.MaxValue ? latest : UnixTime.Min(latest, UnixTime.From(new DateTimeOffset(context.Deadline, TimeSpan.Zero)));
+        var deadline = context.Deadline == DateTime.MaxValue
+            ? UnixTime.Now(clock).Add(options.ExecuteTimeout)
+            : UnixTime.From(new DateTimeOffset(context.Deadline, TimeSpan.Zero));
         var pending = (await runtime.Enqueue(
             device, request.Capability, request.InputJson.Memory, request.MaxPayloadBytes, deadline, cancellation: context.CancellationToken).ConfigureAwait(false)).OrThrow();
         var outcome = await pending.Completion.ConfigureAwait(false);

@@ -201,6 +201,17 @@ public class NodeRpcServerTests
     }
 
     [Fact]
+    public async Task Execute_DeadlineOfTheCallerLongerThanTheDefault_Travels()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var node = await gateway.RegisterAsync();
+        using var call = await node.OpenStreamAsync();
+        using var execution = node.Nodes.ExecuteCapabilityAsync(new() { DeviceId = node.WireId, Capability = "echo" }, deadline: DateTime.UtcNow.AddMinutes(10));
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.True(call.ResponseStream.Current.Dispatch.DeadlineUnixMs > gateway.Gateway.Now.Add(TimeSpan.FromMinutes(9)).Milliseconds);
+    }
+
+    [Fact]
     public async Task Execute_QueueFull_IsResourceExhausted()
     {
         await using var gateway = await RpcGateway.StartAsync();
