@@ -139,11 +139,6 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
                 var retry = failure == ProxyReason.Truncated && MayTryAgain(origin);
                 client.Attach(null);
                 origin.Reset();
-                if (_body is { } body)
-                {
-                    await body.StopAsync().ConfigureAwait(false);
-                }
-
                 if (!retry)
                 {
                     return await FailAsync(failure).ConfigureAwait(false);
@@ -157,6 +152,14 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         {
             client.JudgeOnSwap(null);
             client.Attach(null);
+            if (_body is { IsUnderWay: true } body)
+            {
+                // INVARIANT: no buffer goes back to the pool while the body is still carried through it.
+                origin?.Reset();
+                client.Abort(ProxyReason.ClientGone);
+                await body.Ended.ConfigureAwait(false);
+            }
+
             origin?.Dispose();
         }
     }
@@ -193,7 +196,8 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         }
         catch (Exception ended) when (ended is IOException or ObjectDisposedException or SocketException)
         {
-            return client.AbortReason ?? (client.OriginTimedOut ? ProxyReason.TimedOut : ProxyReason.Truncated);
+            return client.AbortReason
+                ?? (client.Output.IsBroken ? ProxyReason.ClientGone : client.OriginTimedOut ? ProxyReason.TimedOut : ProxyReason.Truncated);
         }
         finally
         {
@@ -221,24 +225,36 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         if (!bodyDone)
         {
             origin.Reset();
+        }
+
+        await EndAsync(keepAlive).ConfigureAwait(false);
+        return keepAlive;
+    }
+
+    /// <summary>
+    /// After an answer that is out: waits for what is left of a body that nobody wants any more, then ends the connection unless it is kept. The origin
+    /// has been reset by then, and a deadline ends a worker that sends no more.
+    /// </summary>
+    private async ValueTask EndAsync(bool keepAlive)
+    {
+        if (_body is { IsUnderWay: true } body)
+        {
             client.EnterPhase(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
             await client.EndSendingAsync().ConfigureAwait(false);
-            await _body!.StopAsync().ConfigureAwait(false);
+            await body.Ended.ConfigureAwait(false);
         }
 
         if (!keepAlive)
         {
             await client.LingerAsync().ConfigureAwait(false);
         }
-
-        return keepAlive;
     }
 
     /// <summary>Answers for an origin that failed, or cuts the connection when part of its answer is out already.</summary>
     private async ValueTask<bool> FailAsync(string failure)
     {
         failure = client.AbortReason ?? _body?.Error ?? failure;
-        if (client.AbortReason is not null || _relay is { HasBegun: true })
+        if (client.AbortReason is not null || client.Output.IsBroken || _relay is { HasBegun: true })
         {
             await AuditAsync(failure).ConfigureAwait(false);
             client.Abort(failure);
@@ -249,6 +265,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
         return failure switch
         {
             ProxyReason.Malformed => await RefuseAsync(400, failure, "The request body is not framed as its head says.").ConfigureAwait(false),
+            ProxyReason.ClientGone => await RefuseAsync(400, failure, "The request body ended before its end.").ConfigureAwait(false),
             ProxyReason.RequestTooLarge => await RefuseAsync(413, failure, "The request body is larger than the proxy takes.").ConfigureAwait(false),
             ProxyReason.TimedOut => await RefuseAsync(504, failure, "The origin did not answer in time.").ConfigureAwait(false),
             ProxyReason.ResponseTooLarge => await RefuseAsync(502, failure, "The answer is larger than its budget.").ConfigureAwait(false),
@@ -280,17 +297,13 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
         new ProxyAnswer(status, reasonCode, message, _verdict.RequestFingerprint).Write(client.Output, keepAlive, withBody: _asked.Method != "HEAD");
         await client.Output.FlushAsync().ConfigureAwait(false);
-        if (!keepAlive)
-        {
-            await client.LingerAsync().ConfigureAwait(false);
-        }
-
+        await EndAsync(keepAlive).ConfigureAwait(false);
         return keepAlive;
     }
 
     private bool MayTryAgain(OriginConnection origin) =>
         origin.IsReused && plan.Framing.Kind == BodyKind.None && !client.OriginTimedOut
-        && _relay is { HasAnswerBytes: false } && HttpMethodText.IsIdempotent(_asked.Method);
+        && _relay is null or { HasAnswerBytes: false } && HttpMethodText.IsIdempotent(_asked.Method);
 
     private string? JudgeAgain()
     {

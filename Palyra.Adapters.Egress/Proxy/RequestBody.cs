@@ -16,18 +16,17 @@ internal sealed class RequestBody(ClientConnection client, OriginConnection orig
     /// <summary>Whether the whole body was carried.</summary>
     internal bool IsDone => Volatile.Read(ref _isDone);
 
+    /// <summary>Whether the buffers of both connections are still in use.</summary>
+    internal bool IsUnderWay => !IsDone && !_pump.IsCompleted;
+
+    /// <summary>Ends when the body has let go of both connections, carried or not.</summary>
+    internal Task Ended => _pump;
+
     /// <summary>What was wrong with the body, or <see langword="null"/>.</summary>
     internal string? Error { get; private set; }
 
     /// <summary>Begins; the client's input belongs to the body until it is done.</summary>
     internal void Start() => _pump = PumpAsync();
-
-    /// <summary>Waits until the pump has let go of the client's input. The origin has been reset by then, and a deadline ends a client that sends no more.</summary>
-    internal async ValueTask StopAsync()
-    {
-        client.EnterPhase(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        await _pump.ConfigureAwait(false);
-    }
 
     private async Task PumpAsync()
     {

@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace Palyra.Adapters.Egress.Transport;
 
-/// <summary>Reads a stream through one pooled buffer that starts small, grows while the peer fills it, and never passes its limit.</summary>
-internal sealed class ByteInput(Stream stream, int limit = ByteInput.DefaultLimit) : IDisposable
+/// <summary>Reads a stream through one pooled buffer that starts small, grows while the peer fills it, and never passes its limit. It is cleared when it goes back.</summary>
+internal sealed class ByteInput(Stream stream) : IDisposable
 {
     /// <summary>The largest buffer: a whole head fits.</summary>
-    internal const int DefaultLimit = 32 * 1024;
+    internal const int Limit = 32 * 1024;
 
     private const int Smallest = 4 * 1024;
 
@@ -51,7 +51,7 @@ internal sealed class ByteInput(Stream stream, int limit = ByteInput.DefaultLimi
         {
             _buffer = null;
             _start = _end = 0;
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 
@@ -79,10 +79,10 @@ internal sealed class ByteInput(Stream stream, int limit = ByteInput.DefaultLimi
             return;
         }
 
-        if (_start == _end && _filled && _buffer.Length < limit)
+        if (_start == _end && _filled && _buffer.Length < Limit)
         {
             // The peer sends more than fits: read in larger pieces from now on.
-            Replace(Math.Min(limit, _buffer.Length * 4));
+            Replace(Math.Min(Limit, _buffer.Length * 4));
         }
         else if (_end == _buffer.Length && _start > 0)
         {
@@ -92,12 +92,12 @@ internal sealed class ByteInput(Stream stream, int limit = ByteInput.DefaultLimi
         }
         else if (_end == _buffer.Length)
         {
-            if (_buffer.Length >= limit)
+            if (_buffer.Length >= Limit)
             {
                 throw new InvalidOperationException("The input buffer is full.");
             }
 
-            Replace(Math.Min(limit, _buffer.Length * 4));
+            Replace(Math.Min(Limit, _buffer.Length * 4));
         }
 
         _filled = false;
@@ -107,7 +107,7 @@ internal sealed class ByteInput(Stream stream, int limit = ByteInput.DefaultLimi
     {
         var larger = ArrayPool<byte>.Shared.Rent(size);
         Bytes.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer!);
+        ArrayPool<byte>.Shared.Return(_buffer!, clearArray: true);
         _buffer = larger;
         _end -= _start;
         _start = 0;

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Palyra.Adapters.Egress.Transport;
 
 /// <summary>Collects bytes in one pooled buffer and writes them to a stream in one piece. The caller flushes before it grows large.</summary>
-internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposable
+internal sealed class ByteOutput(Stream stream) : IDisposable
 {
     private const int Smallest = 4 * 1024;
 
@@ -16,38 +16,40 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
     /// <summary>Bytes handed to the stream so far.</summary>
     internal long Written { get; private set; }
 
+    /// <summary>Whether a write was begun and did not succeed: the peer is gone, whatever else failed with it.</summary>
+    internal bool IsBroken { get; private set; }
+
     /// <summary>Adds bytes.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(GetSpan(bytes.Length));
+        bytes.CopyTo(Room(bytes.Length));
         _count += bytes.Length;
     }
 
     /// <summary>Adds ASCII text.</summary>
     internal void Append(string ascii)
     {
-        var span = GetSpan(ascii.Length);
-        _count += System.Text.Encoding.ASCII.GetBytes(ascii, span);
+        _count += System.Text.Encoding.ASCII.GetBytes(ascii, Room(ascii.Length));
     }
 
     /// <summary>Adds a number in decimal.</summary>
     internal void Append(long number)
     {
-        number.TryFormat(GetSpan(20), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
+        number.TryFormat(Room(20), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
         _count += written;
     }
 
     /// <summary>Adds a number in hexadecimal.</summary>
     internal void AppendHex(int number)
     {
-        number.TryFormat(GetSpan(8), out var written, "x", System.Globalization.CultureInfo.InvariantCulture);
+        number.TryFormat(Room(8), out var written, "x", System.Globalization.CultureInfo.InvariantCulture);
         _count += written;
     }
 
     /// <summary>Forgets what was collected.</summary>
-    internal void Discard() => _count = 0;
+    internal void Discard() => Clear();
 
-    /// <summary>Writes what was collected and gives the buffer back.</summary>
+    /// <summary>Writes what was collected, and clears it; a buffer that grew goes back, the smallest is kept.</summary>
     internal ValueTask FlushAsync()
     {
         if (_count == 0)
@@ -55,6 +57,7 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
             return default;
         }
 
+        IsBroken = true;
         var pending = stream.WriteAsync(_buffer.AsMemory(0, _count));
         if (!pending.IsCompletedSuccessfully)
         {
@@ -79,26 +82,11 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
         await FlushAsync().ConfigureAwait(false);
         if (!bytes.IsEmpty)
         {
+            IsBroken = true;
             await stream.WriteAsync(bytes).ConfigureAwait(false);
+            IsBroken = false;
             Written += bytes.Length;
         }
-    }
-
-    /// <inheritdoc/>
-    public void Advance(int count) => _count += count;
-
-    /// <inheritdoc/>
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Ensure(Math.Max(1, sizeHint));
-        return _buffer.AsMemory(_count);
-    }
-
-    /// <inheritdoc/>
-    public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Ensure(Math.Max(1, sizeHint));
-        return _buffer.AsSpan(_count);
     }
 
     /// <summary>Gives the buffer back while there is nothing in it.</summary>
@@ -113,7 +101,7 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
     /// <summary>Gives the buffer back with whatever is in it. Only when no write is under way.</summary>
     public void Dispose()
     {
-        _count = 0;
+        Clear();
         Release();
     }
 
@@ -125,15 +113,23 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
 
     private void Flushed()
     {
+        IsBroken = false;
         Written += _count;
-        _count = 0;
+        Clear();
         if (_buffer!.Length > Smallest)
         {
             Release();
         }
     }
 
-    private void Ensure(int size)
+    /// <summary>INVARIANT: what was collected is not left behind, neither here nor in the pool: it may hold an injected secret.</summary>
+    private void Clear()
+    {
+        _buffer.AsSpan(0, _count).Clear();
+        _count = 0;
+    }
+
+    private Span<byte> Room(int size)
     {
         if (_buffer is null)
         {
@@ -146,6 +142,8 @@ internal sealed class ByteOutput(Stream stream) : IBufferWriter<byte>, IDisposab
             ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
             _buffer = larger;
         }
+
+        return _buffer.AsSpan(_count);
     }
 
     private void Release()
