@@ -47,17 +47,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
     private async ValueTask<bool> JudgeAndSendAsync()
     {
-        _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
-        if (!_verdict.Allowed)
-        {
-            return await RefuseAsync(403, _verdict.ReasonCode, _verdict.Message).ConfigureAwait(false);
-        }
-
-        if (plan.Framing.Kind == BodyKind.Length && plan.Framing.Length > core.Options.MaxRequestBytes)
-        {
-            return await RefuseAsync(413, ProxyReason.RequestTooLarge, "The request body is larger than the proxy takes.").ConfigureAwait(false);
-        }
-
+        // The place comes first: looking a name up is work as well.
         if (core.Requests.Take(session.WorkerId) != SlotAnswer.Taken)
         {
             return await RefuseAsync(429, ProxyReason.WorkerLimit, "This worker has as many requests under way as it may.").ConfigureAwait(false);
@@ -65,12 +55,18 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
         try
         {
-            return await InjectAndSendAsync().ConfigureAwait(false);
+            _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
+            if (_verdict.Allowed)
+            {
+                return await InjectAndSendAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
             core.Requests.GiveBack(session.WorkerId);
         }
+
+        return await RefuseAsync(403, _verdict.ReasonCode, _verdict.Message).ConfigureAwait(false);
     }
 
     private EgressRequest AsAsked()
@@ -81,6 +77,11 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
 
     private async ValueTask<bool> InjectAndSendAsync()
     {
+        if (plan.Framing.Kind == BodyKind.Length && plan.Framing.Length > core.Options.MaxRequestBytes)
+        {
+            return await RefuseAsync(413, ProxyReason.RequestTooLarge, "The request body is larger than the proxy takes.").ConfigureAwait(false);
+        }
+
         if (_verdict.Target!.CredentialBindings.Count == 0)
         {
             return await SendAsync().ConfigureAwait(false);
@@ -288,7 +289,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
     {
         // A body that nobody read would be taken for the next request.
         var keepAlive = plan.KeepAlive && plan.Framing.Kind == BodyKind.None && !core.IsDraining;
-        await AuditAsync(_verdict.Allowed ? reasonCode : "").ConfigureAwait(false);
+        await AuditAsync(reasonCode == _verdict.ReasonCode ? "" : reasonCode).ConfigureAwait(false);
         ProxyLog.Refused(core.Log, reasonCode);
         if (_body is null)
         {

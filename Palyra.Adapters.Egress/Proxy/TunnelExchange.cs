@@ -72,12 +72,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         }
 
         client.Input.Consume(headLength);
-        _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
-        if (!_verdict.Allowed)
-        {
-            return await RefuseAsync(403, _verdict.ReasonCode, _verdict.Message, keepAlive).ConfigureAwait(false);
-        }
 
+        // The place comes first: looking a name up is work as well.
         switch (core.Tunnels.Take(session.WorkerId))
         {
             case SlotAnswer.WorkerFull:
@@ -87,8 +83,17 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             default:
                 _holdsSlot = true;
                 ProxyMetrics.TunnelOpened();
-                return true;
+                break;
         }
+
+        _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
+        if (_verdict.Allowed)
+        {
+            return true;
+        }
+
+        GiveSlotBack();
+        return await RefuseAsync(403, _verdict.ReasonCode, _verdict.Message, keepAlive).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> DialAsync()
@@ -190,13 +195,18 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     {
         client.JudgeOnSwap(null);
         client.Attach(null);
+        GiveSlotBack();
+        _origin?.Dispose();
+    }
+
+    private void GiveSlotBack()
+    {
         if (_holdsSlot)
         {
+            _holdsSlot = false;
             core.Tunnels.GiveBack(session.WorkerId);
             ProxyMetrics.TunnelClosed();
         }
-
-        _origin?.Dispose();
     }
 
     private ValueTask<bool> RefuseUndialledAsync(DialFailure failure) => failure switch
@@ -213,7 +223,7 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     /// <returns>Always that the next step does not follow.</returns>
     private async ValueTask<bool> RefuseAsync(int status, string reasonCode, string message, bool goOn)
     {
-        await AuditAsync(_verdict.Allowed || status == 400 ? reasonCode : "").ConfigureAwait(false);
+        await AuditAsync(reasonCode == _verdict.ReasonCode ? "" : reasonCode).ConfigureAwait(false);
         ProxyLog.Refused(core.Log, reasonCode);
         new ProxyAnswer(status, reasonCode, message, _verdict.RequestFingerprint).Write(client.Output, goOn);
         await client.Output.FlushAsync().ConfigureAwait(false);
