@@ -51,6 +51,7 @@ public sealed class KeyValueVault : ISecretVault, IDisposable
             return null;
         }
 
+        var generation = _cache.Generation;
         using var answer = await AskAsync($"{_options.Mount}/data/{Escape(path)}", cancellationToken).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.NotFound)
         {
@@ -60,7 +61,7 @@ public sealed class KeyValueVault : ISecretVault, IDisposable
         var secret = answer.FindText("data", "data", field);
         if (secret is not null)
         {
-            _cache.Keep(reference.Path, secret.Value.Span);
+            _cache.Keep(reference.Path, secret.Value.Span, generation);
         }
 
         return secret;

@@ -14,16 +14,16 @@ public sealed record KeyValueVaultOptions
     /// <summary>Where the KV engine is mounted.</summary>
     public string Mount { get; init; } = "secret";
 
-    /// <summary>The namespace, sent as <c>X-Vault-Namespace</c>; empty for none.</summary>
+    /// <summary>The namespace, sent as <c>X-Vault-Namespace</c>: visible ASCII without blanks; empty for none.</summary>
     public string Namespace { get; init; } = "";
 
     /// <summary>The field of an entry that holds the secret; a reference <c>scope/key#field</c> names another one.</summary>
     public string Field { get; init; } = "value";
 
-    /// <summary>How long a value is kept in memory; zero keeps nothing.</summary>
+    /// <summary>How long a value is kept in memory, at most an hour; zero keeps nothing.</summary>
     public TimeSpan CacheFor { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long one call to the server may take.</summary>
+    /// <summary>How long one call to the server may take, at most an hour.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Everything that is wrong with these options; empty when they can be used.</summary>
@@ -39,6 +39,16 @@ public sealed record KeyValueVaultOptions
         if (!IsMount(Mount) || Field.Length == 0 || (Login is VaultLogin.AppRole role && (!IsMount(role.Mount) || role.RoleId.Length == 0)))
         {
             problems.Add("A mount is one or more path segments, a field and a role id are not empty.");
+        }
+
+        if (Namespace.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            problems.Add("A namespace is visible ASCII without blanks.");
+        }
+
+        if (Timeout <= TimeSpan.Zero || Timeout > SecretCache.MaxKeepFor || CacheFor < TimeSpan.Zero || CacheFor > SecretCache.MaxKeepFor)
+        {
+            problems.Add("Timeout is a positive time and CacheFor a time from zero on, both of at most an hour.");
         }
 
         return problems;

@@ -9,6 +9,9 @@ namespace Palyra.Adapters.Egress.Vault;
 /// </summary>
 internal sealed class SecretCache : IDisposable
 {
+    /// <summary>The longest time to keep a secret.</summary>
+    internal static readonly TimeSpan MaxKeepFor = TimeSpan.FromHours(1);
+
     private const int MaxEntries = 1024;
 
     private readonly Lock _lock = new();
@@ -16,15 +19,19 @@ internal sealed class SecretCache : IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _keepFor;
     private readonly ITimer _sweep;
+    private long _generation;
     private bool _disposed;
 
     internal SecretCache(TimeProvider clock, TimeSpan keepFor)
     {
         _clock = clock;
         _keepFor = keepFor;
-        var period = keepFor > TimeSpan.Zero ? keepFor : Timeout.InfiniteTimeSpan;
-        _sweep = clock.CreateTimer(static cache => ((SecretCache)cache!).Sweep(), this, period, period);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keepFor, MaxKeepFor);
+        _sweep = clock.CreateTimer(static cache => ((SecretCache)cache!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Another number once something was forgotten on purpose.</summary>
+    internal long Generation => Volatile.Read(ref _generation);
 
     internal VaultSecret? Find(string name)
     {
@@ -34,7 +41,11 @@ internal sealed class SecretCache : IDisposable
         }
     }
 
-    internal void Keep(string name, ReadOnlySpan<byte> value)
+    /// <summary>Keeps what was read from the vault, unless it may have been replaced or deleted since.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">What was read; copied.</param>
+    /// <param name="generation">The <see cref="Generation"/> before it was read.</param>
+    internal void Keep(string name, ReadOnlySpan<byte> value, long generation)
     {
         if (_keepFor <= TimeSpan.Zero)
         {
@@ -43,7 +54,7 @@ internal sealed class SecretCache : IDisposable
 
         lock (_lock)
         {
-            if (_disposed || (_entries.Count >= MaxEntries && !_entries.ContainsKey(name)))
+            if (_disposed || generation != _generation || (_entries.Count >= MaxEntries && !_entries.ContainsKey(name)))
             {
                 return;
             }
@@ -52,6 +63,10 @@ internal sealed class SecretCache : IDisposable
             var kept = GC.AllocateUninitializedArray<byte>(value.Length, pinned: true);
             value.CopyTo(kept);
             _entries[name] = new Entry(kept, _clock.GetTimestamp());
+            if (_entries.Count == 1)
+            {
+                _sweep.Change(_keepFor, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -59,6 +74,7 @@ internal sealed class SecretCache : IDisposable
     {
         lock (_lock)
         {
+            _generation++;
             Forget_NeedsLock(name);
         }
     }
@@ -76,6 +92,7 @@ internal sealed class SecretCache : IDisposable
         }
     }
 
+    /// <summary>Clears what has lapsed, and comes back when the next one does.</summary>
     private void Sweep()
     {
         lock (_lock)
@@ -83,6 +100,12 @@ internal sealed class SecretCache : IDisposable
             foreach (var name in _entries.Where(entry => IsLapsed(entry.Value)).Select(entry => entry.Key).ToArray())
             {
                 Forget_NeedsLock(name);
+            }
+
+            if (_entries.Count > 0)
+            {
+                var left = _keepFor - _entries.Values.Max(entry => _clock.GetElapsedTime(entry.Since));
+                _sweep.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
         }
     }

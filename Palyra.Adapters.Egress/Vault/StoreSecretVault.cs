@@ -17,7 +17,7 @@ public sealed class StoreSecretVault : ISecretVault, IDisposable
     private readonly ISecretStore _store;
     private readonly SecretCache _cache;
 
-    /// <summary>A vault over a store. Values are kept in memory for <paramref name="cacheFor"/> (5 s unless given; zero keeps nothing).</summary>
+    /// <summary>A vault over a store. Values are kept in memory for <paramref name="cacheFor"/> (5 s unless given, at most an hour; zero keeps nothing).</summary>
     public StoreSecretVault(ISecretStore store, TimeProvider clock, TimeSpan? cacheFor = null)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -64,6 +64,7 @@ public sealed class StoreSecretVault : ISecretVault, IDisposable
             return kept;
         }
 
+        var generation = _cache.Generation;
         byte[]? value = null;
         try
         {
@@ -72,7 +73,7 @@ public sealed class StoreSecretVault : ISecretVault, IDisposable
                 return null;
             }
 
-            _cache.Keep(path, value);
+            _cache.Keep(path, value, generation);
             return new VaultSecret(value);
         }
         catch (SecretStoreException damaged)

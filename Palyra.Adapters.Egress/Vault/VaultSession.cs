@@ -1,16 +1,21 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Unicode;
 using Palyra.Domain.Egress.Credentials;
+using Palyra.Domain.Secrets;
 
 namespace Palyra.Adapters.Egress.Vault;
 
 /// <summary>
-/// The token of one login: made when first needed, renewed in the background when two thirds of its time are gone, made anew once it lapsed or the
+/// The token of one login: made when first needed, renewed in the background when two thirds of its time or a day are gone, made anew once it lapsed or the
 /// server stopped taking it.
 /// </summary>
 internal sealed class VaultSession : IDisposable
 {
     private static readonly TimeSpan RetryRenewal = TimeSpan.FromSeconds(10);
+
+    // A token may live for a year, and no timer waits longer than seven weeks.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly VaultConnection _connection;
     private readonly VaultLogin _login;
@@ -97,8 +102,13 @@ internal sealed class VaultSession : IDisposable
     private async ValueTask LogInWithRoleAsync_NeedsTurn(VaultLogin.AppRole role, CancellationToken cancellationToken)
     {
         byte[] body;
-        using (var secretId = role.ReadSecretId())
+        using (var secretId = Read(role.ReadSecretId))
         {
+            if (!Utf8.IsValid(secretId.Value.Span))
+            {
+                throw new SecretVaultException(SecretVaultFailure.Refused, "The secret id for the vault server is no text.");
+            }
+
             body = VaultConnection.Body("role_id", role.RoleId, "secret_id", secretId);
         }
 
@@ -117,9 +127,15 @@ internal sealed class VaultSession : IDisposable
 
     private async ValueTask LookUpTokenAsync_NeedsTurn(VaultLogin.Token given, CancellationToken cancellationToken)
     {
-        var token = given.Read();
+        var token = Read(given.Read);
         try
         {
+            if (!IsToken(token))
+            {
+                throw new SecretVaultException(
+                    SecretVaultFailure.Refused, "The token for the vault server is empty or holds what no token does, such as the end of a line.");
+            }
+
             using var answer = await _connection.CallAsync(HttpMethod.Get, "auth/token/lookup-self", token, null, cancellationToken).ConfigureAwait(false);
             ThrowUnlessOk(answer, "The vault server refused the token.");
             Keep_NeedsTurn(token, answer.FindNumber("data", "ttl"), answer.FindFlag("data", "renewable"));
@@ -164,14 +180,14 @@ internal sealed class VaultSession : IDisposable
 
     private void Keep_NeedsTurn(VaultSecret? token, long seconds, bool renewable)
     {
-        if (token is null || token.Value.Length == 0 || token.Value.Span.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        if (token is null || !IsToken(token))
         {
             token?.Dispose();
             throw new SecretVaultException(SecretVaultFailure.Malformed, "The vault server's login answer holds no token.");
         }
 
-        _token = token;
         Start_NeedsTurn(seconds, renewable);
+        _token = token;
     }
 
     private void Start_NeedsTurn(long seconds, bool renewable)
@@ -192,9 +208,24 @@ internal sealed class VaultSession : IDisposable
     {
         if (!_disposed)
         {
-            _renewal.Change(due, Timeout.InfiniteTimeSpan);
+            _renewal.Change(due < LongestWait ? due : LongestWait, Timeout.InfiniteTimeSpan);
         }
     }
+
+    private static VaultSecret Read(Func<VaultSecret> login)
+    {
+        try
+        {
+            return login();
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or SecretStoreException)
+        {
+            throw new SecretVaultException(SecretVaultFailure.Unavailable, "What to log in to the vault server with cannot be read.", broken);
+        }
+    }
+
+    private static bool IsToken(VaultSecret token) =>
+        token.Value.Length > 0 && !token.Value.Span.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
     private static void ThrowUnlessOk(VaultAnswer answer, string message)
     {

@@ -191,6 +191,60 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fetch_TokenThatLivesLongerThanATimerWaits_GoesOnBeingGood(bool byRole)
+    {
+        _server.LeaseSeconds = 366 * 86_400;
+        using var vault = new KeyValueVault(Options(byRole ? RoleLogin() : TokenLogin()) with { CacheFor = TimeSpan.Zero }, TimeProvider.System);
+        Assert.Equal("Bearer secret", await ReadAsync(vault, "tools/api"));
+        Assert.Equal("Bearer secret", await ReadAsync(vault, "tools/api"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hvs.token1\n")]
+    [InlineData("hvs.\u00e4")]
+    public async Task Fetch_TokenThatIsNone_IsRefusedBeforeAnybodyIsAsked(string token)
+    {
+        using var vault = Vault(new VaultLogin.Token(() => new VaultSecret(Encoding.Latin1.GetBytes(token))));
+        Assert.Equal(SecretVaultFailure.Refused, await FailureAsync(vault));
+        Assert.Empty(_server.Calls);
+    }
+
+    [Fact]
+    public async Task Fetch_SecretIdThatIsNoText_IsRefusedBeforeAnybodyIsAsked()
+    {
+        using var vault = Vault(new VaultLogin.AppRole(VaultServer.RoleId, () => new VaultSecret([0xFF])));
+        Assert.Equal(SecretVaultFailure.Refused, await FailureAsync(vault));
+        Assert.Empty(_server.Calls);
+    }
+
+    [Fact]
+    public async Task Fetch_LoginThatCannotBeRead_IsUnavailable()
+    {
+        using var byToken = Vault(new VaultLogin.Token(() => throw new FileNotFoundException()));
+        using var byRole = Vault(new VaultLogin.AppRole(VaultServer.RoleId, () => throw new UnauthorizedAccessException()));
+        Assert.Equal(SecretVaultFailure.Unavailable, await FailureAsync(byToken));
+        Assert.Equal(SecretVaultFailure.Unavailable, await FailureAsync(byRole));
+    }
+
+    [Fact]
+    public void Problems_OptionsThatNoCallCouldBeMadeWith_AreNamed()
+    {
+        var good = Options(RoleLogin());
+        Assert.Empty(good.Problems());
+        foreach (var bad in (KeyValueVaultOptions[])
+        [
+            good with { Namespace = "team\r\nX-Vault-Token: other" }, good with { Timeout = TimeSpan.Zero }, good with { Timeout = TimeSpan.MaxValue },
+            good with { CacheFor = TimeSpan.FromTicks(-1) }, good with { CacheFor = TimeSpan.FromDays(1) },
+        ])
+        {
+            Assert.Single(bad.Problems());
+        }
+    }
+
+    [Theory]
     [InlineData("http://vault.example.com:8200")]
     [InlineData("ftp://127.0.0.1")]
     [InlineData("https://user@vault.example.com")]

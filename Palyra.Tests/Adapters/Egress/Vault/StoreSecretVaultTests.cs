@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Time.Testing;
 using Palyra.Adapters.Egress.Vault;
 using Palyra.Adapters.Json.Secrets;
 using Palyra.Domain.Egress.Credentials;
+using Palyra.Domain.Secrets;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Vault;
@@ -46,6 +48,29 @@ public sealed class StoreSecretVaultTests : IDisposable
     {
         _store.Write("ca/private-key", "key"u8);
         Assert.Null(await _vault.FetchAsync(SecretReference.Vault("ca/private-key"), default));
+    }
+
+    [Fact]
+    public async Task Fetch_SecretDeletedWhileItIsRead_IsNotKept()
+    {
+        var store = new StoreBetween(_store);
+        using var vault = new StoreSecretVault(store, _clock);
+        vault.Store(Reference, "old"u8);
+        store.AfterRead = () => vault.Delete(Reference);
+        (await vault.FetchAsync(Reference, default))!.Dispose();
+        Assert.Null(await vault.FetchAsync(Reference, default));
+    }
+
+    [Fact]
+    public async Task Fetch_SecretReplacedWhileItIsRead_IsNotKept()
+    {
+        var store = new StoreBetween(_store);
+        using var vault = new StoreSecretVault(store, _clock);
+        vault.Store(Reference, "old"u8);
+        store.AfterRead = () => vault.Store(Reference, "new"u8);
+        (await vault.FetchAsync(Reference, default))!.Dispose();
+        using var secret = await vault.FetchAsync(Reference, default);
+        Assert.Equal("new"u8.ToArray(), secret!.Value.ToArray());
     }
 
     [Fact]
@@ -100,5 +125,24 @@ public sealed class StoreSecretVaultTests : IDisposable
         using var secret = new VaultSecret("secret"u8);
         Assert.DoesNotContain("secret\"", $"{secret}", StringComparison.Ordinal);
         Assert.Equal("[secret]", secret.ToString());
+    }
+
+    /// <summary>A store in which something happens once between a read and its answer.</summary>
+    private sealed class StoreBetween(ISecretStore store) : ISecretStore
+    {
+        internal Action? AfterRead { get; set; }
+
+        public void Write(string key, ReadOnlySpan<byte> secret) => store.Write(key, secret);
+
+        public bool TryRead(string key, [NotNullWhen(true)] out byte[]? secret)
+        {
+            var found = store.TryRead(key, out secret);
+            var afterRead = AfterRead;
+            AfterRead = null;
+            afterRead?.Invoke();
+            return found;
+        }
+
+        public bool Delete(string key) => store.Delete(key);
     }
 }
