@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -17,7 +18,7 @@ public sealed class EgressFetch
     private readonly int _port;
 
     /// <summary>A client for one proxy.</summary>
-    /// <exception cref="ArgumentException">The proxy is not <c>host:port</c>, or a limit is not positive.</exception>
+    /// <exception cref="ArgumentException">The proxy is not <c>host:port</c>, a limit is not positive, or a client certificate comes without a CA.</exception>
     public EgressFetch(EgressFetchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -30,6 +31,11 @@ public sealed class EgressFetch
         if (options.Timeout <= TimeSpan.Zero || options.MaxBodyBytes <= 0)
         {
             throw new ArgumentException("Timeout and MaxBodyBytes are positive.", nameof(options));
+        }
+
+        if (options.ProxyAuthorityCertificate is null && options.ClientCertificate is not null)
+        {
+            throw new ArgumentException("A client certificate is shown inside TLS, which needs ProxyAuthorityCertificate.", nameof(options));
         }
 
         _host = options.ProxyAuthority[..colon].Trim('[', ']');
@@ -63,6 +69,11 @@ public sealed class EgressFetch
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.Timeout);
+        if (_options.ProxyAuthorityCertificate is null && !IsLoopback)
+        {
+            throw new EgressFetchException("egress.client.untrusted", "Without a CA to know it by, a proxy is spoken to on loopback only.");
+        }
+
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -99,6 +110,8 @@ public sealed class EgressFetch
         }
     }
 
+    private bool IsLoopback => _host == "localhost" || (IPAddress.TryParse(_host, out var address) && IPAddress.IsLoopback(address));
+
     private static async Task SendBodyAsync(Stream stream, ReadOnlyMemory<byte> body, CancellationToken cancelled)
     {
         try
@@ -129,16 +142,24 @@ public sealed class EgressFetch
             DisableCertificateDownloads = true,
         };
         policy.CustomTrustStore.Add(authority);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = _options.ProxyServerName,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = policy,
-                ClientCertificates = _options.ClientCertificate is { } certificate ? [certificate] : null,
-                LocalCertificateSelectionCallback = _options.ClientCertificate is { } shown ? (_, _, _, _, _) => shown : null,
-            },
-            cancelled).ConfigureAwait(false);
-        return tls;
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = _options.ProxyServerName,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    CertificateChainPolicy = policy,
+                    ClientCertificates = _options.ClientCertificate is { } certificate ? [certificate] : null,
+                    LocalCertificateSelectionCallback = _options.ClientCertificate is { } shown ? (_, _, _, _, _) => shown : null,
+                },
+                cancelled).ConfigureAwait(false);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -11,13 +11,13 @@ public sealed record EgressFetchOptions
     /// <summary>The lease's egress token, sent as <c>Proxy-Authorization: Bearer</c>; <see langword="null"/> with a client certificate.</summary>
     public string? Token { get; init; }
 
-    /// <summary>The CA that the proxy's certificate has to chain to. <see langword="null"/> speaks without TLS, which only a proxy on loopback offers.</summary>
+    /// <summary>The CA that the proxy's certificate has to chain to. <see langword="null"/> speaks without TLS, to a proxy on loopback and to no other.</summary>
     public X509Certificate2? ProxyAuthorityCertificate { get; init; }
 
     /// <summary>The name that the proxy's certificate has to carry.</summary>
     public string ProxyServerName { get; init; } = "localhost";
 
-    /// <summary>The device's certificate with its key, shown to the proxy.</summary>
+    /// <summary>The device's certificate with its key, shown to the proxy; only together with <see cref="ProxyAuthorityCertificate"/>.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>How long one fetch may take. 5 min.</summary>

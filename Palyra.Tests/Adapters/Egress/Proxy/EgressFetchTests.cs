@@ -73,6 +73,23 @@ public sealed class EgressFetchTests
         Assert.Equal(0, proxy.Connections);
     }
 
+    [Theory]
+    [InlineData("192.0.2.1:80")]
+    [InlineData("[2001:db8::1]:80")]
+    [InlineData("localhost.example.com:80")]
+    public async Task FetchAsync_InClearBeyondLoopback_IsRefusedBeforeTheTokenLeaves(string proxy)
+    {
+        var failure = await Assert.ThrowsAsync<EgressFetchException>(() => FetchAsync(proxy, "token", new EgressFetchRequest { Url = "http://a.example/" }));
+        Assert.Equal("egress.client.untrusted", failure.Code);
+    }
+
+    [Fact]
+    public void Construct_CertificateThatCouldNotBeShown_Throws()
+    {
+        using var certificate = ProxyWorld.CertificateFor("worker");
+        Assert.Throws<ArgumentException>(() => new EgressFetch(new EgressFetchOptions { ProxyAuthority = "127.0.0.1:1", ClientCertificate = certificate }));
+    }
+
     private static async Task<EgressFetchAnswer> FetchAsync(string proxy, string? token, EgressFetchRequest request) =>
         await new EgressFetch(new EgressFetchOptions { ProxyAuthority = proxy, Token = token, MaxBodyBytes = 1000 }).FetchAsync(request, default);
 }
