@@ -21,7 +21,8 @@ public sealed record EgressProxyOptions
     public X509Certificate2Collection AdditionalTrustedRoots { get; } = [];
 
     /// <summary>
-    /// How long connecting to an origin may take, its TLS handshake included. Each of its addresses has an equal share of what is left of it. 10 s.
+    /// How long connecting to an origin may take, its TLS handshake included. Each of its addresses has an equal share of what is left of it, but at least 2 s as
+    /// long as there are so many. 10 s.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -36,6 +36,7 @@ internal readonly record struct Dialled(OriginConnection? Connection, DialFailur
 /// </summary>
 internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection additionalRoots)
 {
+    private static readonly TimeSpan LeastShare = TimeSpan.FromSeconds(2);
     private static readonly List<SslApplicationProtocol> Http11 = [SslApplicationProtocol.Http11];
 
     /// <summary>Hears of every address before it is dialled: for tests that prove which ones are.</summary>
@@ -50,12 +51,13 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         for (var i = 0; i < verdict.Addresses.Length; i++)
         {
             var address = verdict.Addresses[i];
-            using var limit = new DialLimit(Share(began, verdict.Addresses.Length - i), cancelled);
-            var socket = NewSocket(address);
+            using var limit = new DialLimit(Share(timeout - Stopwatch.GetElapsedTime(began), verdict.Addresses.Length - i), cancelled);
+            Socket? socket = null;
             try
             {
                 var endPoint = new IPEndPoint(address.ToIPAddress(), target.Port);
                 Dialling?.Invoke(endPoint);
+                socket = NewSocket(address);
                 await ConnectAsync(socket, endPoint, limit).ConfigureAwait(false);
                 if (!IsPeer(socket, address, target.Port))
                 {
@@ -75,7 +77,7 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
             }
             catch (Exception) when (limit.IsOver)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 failure = DialFailure.TimedOut;
                 if (cancelled.IsCancellationRequested)
                 {
@@ -84,12 +86,12 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
             }
             catch (AuthenticationException)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 return new Dialled(null, DialFailure.Tls);
             }
             catch (Exception refused) when (refused is SocketException or IOException)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 failure = refused is IOException ? DialFailure.Tls : DialFailure.Unreachable;
             }
         }
@@ -97,11 +99,14 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
         return new Dialled(null, failure);
     }
 
-    /// <summary>The time for the next address: an equal part of what is left, so that one that stays silent does not use up that of the others.</summary>
-    private TimeSpan Share(long began, int addresses)
+    /// <summary>
+    /// The time for the next address: an equal part of what is left, so that one that stays silent does not use up that of the others, but enough for one
+    /// that is far away.
+    /// </summary>
+    internal static TimeSpan Share(TimeSpan left, int addresses)
     {
-        var left = (timeout - Stopwatch.GetElapsedTime(began)) / addresses;
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        var share = left / addresses > LeastShare ? left / addresses : LeastShare;
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : share < left ? share : left;
     }
 
     private static async ValueTask ConnectAsync(Socket socket, IPEndPoint endPoint, DialLimit limit)
@@ -125,14 +130,23 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
     private static Socket NewSocket(InternetAddress address)
     {
         var family = address.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (family == AddressFamily.InterNetworkV6)
+        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            // A mapped address must not silently become an IPv4 connection.
-            socket.DualMode = false;
-        }
+            socket.NoDelay = true;
+            if (family == AddressFamily.InterNetworkV6)
+            {
+                // A mapped address must not silently become an IPv4 connection.
+                socket.DualMode = false;
+            }
 
-        return socket;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask<Stream> SecureAsync(Stream stream, string host, CancellationToken cancelled)
