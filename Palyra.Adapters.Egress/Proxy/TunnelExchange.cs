@@ -176,7 +176,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
         while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
         {
-            var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), _verdict.Target!.Host);
+            var target = _verdict.Target!;
+            var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), target.Host, isAddress: !target.Literal.IsEmpty);
             if (opening == TunnelVerdict.Open)
             {
                 await _relay!.PassOnAsync(client.Input).ConfigureAwait(false);

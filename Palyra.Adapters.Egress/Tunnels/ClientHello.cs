@@ -23,7 +23,7 @@ internal enum HelloKind
 /// <param name="ServerName">The one host name asked for; <see langword="null"/> when the extension is absent.</param>
 internal readonly record struct ClientHello(HelloKind Kind, string? ServerName)
 {
-    /// <summary>The most bytes looked at; a larger ClientHello counts as broken.</summary>
+    /// <summary>The most bytes looked at; when it is not whole by then it counts as broken.</summary>
     internal const int MaxBytes = 16 * 1024;
 
     private const int RecordHeader = 5;
@@ -62,6 +62,7 @@ internal readonly record struct ClientHello(HelloKind Kind, string? ServerName)
     private static ClientHello OfSeveral(ReadOnlySpan<byte> bytes)
     {
         Span<byte> message = stackalloc byte[MaxBytes];
+        var given = bytes.Length;
         var length = 0;
         while (bytes.Length >= RecordHeader)
         {
@@ -85,7 +86,8 @@ internal readonly record struct ClientHello(HelloKind Kind, string? ServerName)
             }
         }
 
-        return length + bytes.Length >= MaxBytes || (length > 0 && message[0] != ClientHelloMessage) ? default : More;
+        // What was given counts, not what of it is message: records may hold a byte each.
+        return given >= MaxBytes || (length > 0 && message[0] != ClientHelloMessage) ? default : More;
     }
 
     private static int RecordLength(ReadOnlySpan<byte> record)

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Palyra.Adapters.Egress.Tunnels;
 
 /// <summary>Whether the first bytes of a tunnel let it go on.</summary>
@@ -18,21 +16,18 @@ internal enum TunnelVerdict
 /// <summary>The rule against domain fronting: a tunnel carries TLS to the host that was judged, and nothing else.</summary>
 internal static class TunnelOpening
 {
-    /// <summary>The reason code of a cut.</summary>
-    internal const string ReasonCode = "egress.denied.tunnel_sni";
-
     /// <summary>
     /// Judges the first bytes of a tunnel: a TLS ClientHello whose server name is the judged host, or, for a judged address, one without a
     /// server name (RFC 6066 allows no address there).
     /// </summary>
-    internal static TunnelVerdict Judge(ClientHello hello, string judgedHost) => hello.Kind switch
+    internal static TunnelVerdict Judge(ClientHello hello, string judgedHost, bool isAddress) => hello.Kind switch
     {
         HelloKind.NeedMore => TunnelVerdict.Wait,
-        HelloKind.Complete => Names(hello.ServerName, judgedHost) ? TunnelVerdict.Open : TunnelVerdict.Cut,
+        HelloKind.Complete => Names(hello.ServerName, judgedHost, isAddress) ? TunnelVerdict.Open : TunnelVerdict.Cut,
         _ => TunnelVerdict.Cut,
     };
 
-    private static bool Names(string? serverName, string judgedHost) => serverName is null
-        ? IPAddress.TryParse(judgedHost, out _)
+    private static bool Names(string? serverName, string judgedHost, bool isAddress) => serverName is null
+        ? isAddress
         : string.Equals(serverName, judgedHost, StringComparison.OrdinalIgnoreCase);
 }

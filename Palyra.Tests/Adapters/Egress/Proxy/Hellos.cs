@@ -13,6 +13,10 @@ internal static class Hellos
     internal static byte[] Split(string serverName, int pieceBytes) =>
         [.. Message(serverName, 1).Chunk(pieceBytes).SelectMany(Record)];
 
+    /// <summary>The beginning, so many bytes long on the wire, of a message as long as messages can be.</summary>
+    internal static byte[] Endless(int pieceBytes, int length) =>
+        [.. ((byte[])[1, 0xFF, 0xFF, 0xFF, .. new byte[length]]).Chunk(pieceBytes).SelectMany(Record).Take(length)];
+
     private static byte[] Record(byte[] content) => [22, 3, 1, .. Number(content.Length), .. content];
 
     private static byte[] Message(string? serverName, int names)

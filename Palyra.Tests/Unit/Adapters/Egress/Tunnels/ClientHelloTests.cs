@@ -32,6 +32,17 @@ public sealed class ClientHelloTests
         Assert.Equal("api.example.com", ClientHello.Read(hello).ServerName);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(100)]
+    public void Read_HelloThatIsNotWholeAfterTheMostBytes_IsNotTls(int piece)
+    {
+        var hello = Hellos.Endless(piece, ClientHello.MaxBytes);
+        Assert.Equal(HelloKind.NeedMore, ClientHello.Read(hello.AsSpan(0, ClientHello.MaxBytes - 1)).Kind);
+        Assert.Equal(HelloKind.NotTls, ClientHello.Read(hello.AsSpan(0, ClientHello.MaxBytes)).Kind);
+    }
+
     [Fact]
     public void Read_NoServerName_IsCompleteWithoutOne() => Assert.Equal(new ClientHello(HelloKind.Complete, null), ClientHello.Read(Hellos.For(null)));
 
@@ -74,6 +85,7 @@ public sealed class ClientHelloTests
     [InlineData("127.0.0.1", null, 2)]
     [InlineData("127.0.0.1", "evil.example", 0)]
     [InlineData("::1", null, 2)]
-    public void Judge_AWholeHello_OpensForTheJudgedHostOnly(string judged, string? named, int verdict) =>
-        Assert.Equal((TunnelVerdict)verdict, TunnelOpening.Judge(new ClientHello(HelloKind.Complete, named), judged));
+    public void Judge_AWholeHello_OpensForTheJudgedHostOnly(string judged, string? named, int verdict) => Assert.Equal(
+        (TunnelVerdict)verdict,
+        TunnelOpening.Judge(new ClientHello(HelloKind.Complete, named), judged, isAddress: !char.IsAsciiLetter(judged[0])));
 }
