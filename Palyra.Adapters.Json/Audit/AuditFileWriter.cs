@@ -51,6 +51,7 @@ internal sealed class AuditFileWriter : IDisposable
         var writer = new AuditFileWriter(options, key, clock);
         try
         {
+            AtomicFile.DeleteLeftovers(options.Folder);
             AtomicFile.Replace(Path.Combine(options.Folder, AuditTrail.PublicKeyFile), Encoding.ASCII.GetBytes(key.PublicKeyPem));
             if (AuditTrail.Files(options.Folder) is [.., var newest])
             {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -11,6 +13,8 @@ public static partial class AtomicFile
 {
     /// <summary>The ending of temporary files; one left behind by a crash may be deleted.</summary>
     internal const string TemporarySuffix = ".tmp";
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Owner may read and write; nobody else may do anything.</summary>
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -58,9 +62,20 @@ public static partial class AtomicFile
         }
     }
 
-    /// <summary>Creates a folder, and its missing parents, for its owner only (0700 on Unix). An existing folder is left as it is.</summary>
+    /// <summary>
+    /// Creates a folder, and its missing parents, for its owner only (0700 on Unix). An existing folder is left as it is. Once this returns, what was created
+    /// survives a power cut.
+    /// </summary>
     public static void CreateFolder(string folder)
     {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        List<string> parents = [];
+        for (var missing = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); !Directory.Exists(missing) && Path.GetDirectoryName(missing) is { } parent;
+             missing = parent)
+        {
+            parents.Add(parent);
+        }
+
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
@@ -68,6 +83,23 @@ public static partial class AtomicFile
         else
         {
             Directory.CreateDirectory(folder, OwnerOnlyFolder);
+        }
+
+        parents.ForEach(FlushFolder);
+    }
+
+    /// <summary>Deletes what a process that has ended left half written in a folder. What is newer than this process may be in the making.</summary>
+    internal static void DeleteLeftovers(string folder, SearchOption depth = SearchOption.TopDirectoryOnly)
+    {
+        using var self = Process.GetCurrentProcess();
+        var started = self.StartTime.ToUniversalTime();
+        foreach (var path in Directory.EnumerateFiles(folder, $".*{TemporarySuffix}", depth))
+        {
+            var name = Path.GetFileName(path.AsSpan())[1..^TemporarySuffix.Length];
+            if (!name.ContainsAnyExcept(NameCharacters) && File.GetLastWriteTimeUtc(path) < started)
+            {
+                File.Delete(path);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ public sealed class StateRootLock : IDisposable
     /// <summary>The file that is locked. It stays where it is; that it exists means nothing.</summary>
     public const string FileName = "node-runtime.v1.lock";
 
+    private const int Attempts = 5;
+
     private readonly FileStream _file;
 
     private StateRootLock(FileStream file) => _file = file;
@@ -18,24 +20,51 @@ public sealed class StateRootLock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(root);
         var path = root.FileNamed(FileName);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = AtomicFile.OwnerOnly;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new StateRootLock(new FileStream(path, options));
+            }
+            catch (UnauthorizedAccessException denied)
+            {
+                throw new NodeRuntimeStoreException($"{path} cannot be opened: {denied.Message} The state root must be writable by this user.", denied);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                // Who only looks whether it is taken has it for a moment.
+                Thread.Sleep(20);
+            }
+            catch (IOException busy)
+            {
+                throw new NodeRuntimeStoreException(
+                    $"The state root {root.Path} cannot be locked: {busy.Message} If another process uses it, stop that one or choose another folder.", busy);
+            }
+        }
+    }
+
+    /// <summary>Whether somebody has the lock.</summary>
+    internal static bool IsTaken(StateRoot root)
+    {
+        var path = root.FileNamed(FileName);
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = AtomicFile.OwnerOnly;
-            }
-
-            return new StateRootLock(new FileStream(path, options));
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
         }
-        catch (UnauthorizedAccessException denied)
+        catch (Exception absent) when (absent is FileNotFoundException or UnauthorizedAccessException)
         {
-            throw new NodeRuntimeStoreException($"{path} cannot be opened: {denied.Message} The state root must be writable by this user.", denied);
+            return false;
         }
-        catch (IOException busy)
+        catch (IOException)
         {
-            throw new NodeRuntimeStoreException(
-                $"The state root {root.Path} cannot be locked: {busy.Message} If another process uses it, stop that one or choose another folder.", busy);
+            return true;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -63,7 +62,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
 
         try
         {
-            _files.DeleteLeftovers(Process.GetCurrentProcess().StartTime.ToUniversalTime());
+            _files.DeleteLeftovers();
             CloseToOthers();
             MoveKeys(content, snapshot);
             _commits = new GroupCommit(_options.WriteThrough ? OpenWriteThrough(content, snapshot) : OpenJournal(content, snapshot));

@@ -44,18 +44,12 @@ internal sealed class NodeRuntimeFiles(StateRoot root, Action<string>? flushFold
     internal void FlushFolder() => (flushFolder ?? AtomicFile.FlushFolder)(Folder);
 
     /// <summary>Deletes what a killed process left half written. Only for the holder of the lock, before anything else is written.</summary>
-    internal void DeleteLeftovers(DateTime startedUtc)
+    internal void DeleteLeftovers()
     {
-        foreach (var pattern in (ReadOnlySpan<string>)[$".*{AtomicFile.TemporarySuffix}", $"{JournalPrefix}*{JournalSuffix}{AtomicFile.TemporarySuffix}"])
+        AtomicFile.DeleteLeftovers(root.Path);
+        foreach (var path in Directory.EnumerateFiles(root.Path, $"{JournalPrefix}*{JournalSuffix}{AtomicFile.TemporarySuffix}"))
         {
-            foreach (var path in Directory.EnumerateFiles(root.Path, pattern))
-            {
-                // Another part of this process may be replacing its own file at this moment.
-                if (File.GetLastWriteTimeUtc(path) < startedUtc)
-                {
-                    File.Delete(path);
-                }
-            }
+            File.Delete(path);
         }
     }
 }

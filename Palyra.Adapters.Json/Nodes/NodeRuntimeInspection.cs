@@ -37,16 +37,19 @@ public sealed class NodeRuntimeInspection
     public NodeRuntimeState State { get; }
 
     /// <summary>Reads and validates everything.</summary>
-    /// <exception cref="NodeRuntimeStoreException">Something is unreadable or damaged; the message names the file, the place and what to do.</exception>
+    /// <exception cref="NodeRuntimeStoreException">There is no state, or something is unreadable or damaged; the message names the file, the place and what to do.</exception>
     public static NodeRuntimeInspection Inspect(string folder)
     {
         var root = StateRoot.Inspect(folder);
         for (var attempt = 1; ; attempt++)
         {
-            var isInUse = IsLocked(root);
+            var isInUse = StateRootLock.IsTaken(root);
             try
             {
-                return new NodeRuntimeInspection(root, isInUse, NodeRuntimeContent.Read(new NodeRuntimeFiles(root)));
+                var content = NodeRuntimeContent.Read(new NodeRuntimeFiles(root));
+                return content.HasSnapshot || content.Journals.Count > 0
+                    ? new NodeRuntimeInspection(root, isInUse, content)
+                    : throw new NodeRuntimeStoreException($"{root.Path} holds no state: there is neither a snapshot nor a journal in it.");
             }
             catch (NodeRuntimeStoreException) when (isInUse && attempt < Attempts)
             {
@@ -61,28 +64,5 @@ public sealed class NodeRuntimeInspection
         using var bytes = new MemoryStream();
         SnapshotCodec.Write(bytes, State);
         return bytes.ToArray();
-    }
-
-    private static bool IsLocked(StateRoot root)
-    {
-        var path = root.FileNamed(StateRootLock.FileName);
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
-        try
-        {
-            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 }

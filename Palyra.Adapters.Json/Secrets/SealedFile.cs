@@ -71,7 +71,7 @@ public sealed class SealedFile
         }
     }
 
-    /// <summary>Seals the content again under the sealing key, if a retired one sealed it. Writers of this file must share this instance.</summary>
+    /// <summary>Seals the content again under the sealing key, if a retired one sealed it. Its writers and readers must share this instance.</summary>
     public void Reseal()
     {
         lock (_lock)

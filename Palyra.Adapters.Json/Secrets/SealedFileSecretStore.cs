@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Palyra.Adapters.Json.Files;
 using Palyra.Domain.Secrets;
 
 namespace Palyra.Adapters.Json.Secrets;
@@ -99,6 +100,10 @@ public sealed class SealedFileSecretStore : ISecretStore
         }
 
         _keys.EndRotation();
+        if (Directory.Exists(_folder))
+        {
+            AtomicFile.DeleteLeftovers(_folder, SearchOption.AllDirectories);
+        }
     }
 
     private IEnumerable<SealedFile> Entries() => Directory.Exists(_folder)

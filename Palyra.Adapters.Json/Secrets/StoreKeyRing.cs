@@ -101,6 +101,12 @@ public sealed class StoreKeyRing : IDisposable
         {
             key.Clear();
         }
+
+        if (_file is not null)
+        {
+            // A rotation that died on the way may have left a copy of the key file.
+            AtomicFile.DeleteLeftovers(Path.GetDirectoryName(_file)!);
+        }
     }
 
     /// <summary>Clears the keys in memory.</summary>

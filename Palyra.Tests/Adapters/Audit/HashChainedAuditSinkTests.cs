@@ -141,6 +141,21 @@ public sealed class HashChainedAuditSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_LeftoverOfADeadProcess_IsDeletedAndTheLockIsItsOwnersOnly()
+    {
+        await _trail.WriteAsync(1);
+        var leftover = Path.Combine(_trail.Folder, ".0123456789abcdef.tmp");
+        await File.WriteAllTextAsync(leftover, "{");
+        File.SetLastWriteTimeUtc(leftover, DateTime.UnixEpoch);
+        await _trail.WriteAsync(1);
+        Assert.False(File.Exists(leftover));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_trail.Folder, "audit.lock")));
+        }
+    }
+
+    [Fact]
     public async Task Open_TrailIsBeingWritten_Throws()
     {
         await using var sink = _trail.Open();
@@ -182,62 +197,6 @@ public sealed class HashChainedAuditSinkTests : IDisposable
         Assert.All(AuditTrail.Verify(_trail.Folder, _trail.Key.PublicKeyPem), file => Assert.True(file.Verification.IsIntact, file.Verification.Message));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(200)]
-    public async Task Reopen_DiedAnywhereBeforeTheFirstHead_BeginsAnewAndSaysSo(int recordsBefore)
-    {
-        await _trail.WriteAsync(recordsBefore, options => options with { MaxFileBytes = 8192, CheckpointEvery = 10 });
-        var last = _trail.Files[^1];
-        var beginning = (await File.ReadAllLinesAsync(last))[..2].Sum(line => line.Length + 1);
-        var whole = (await File.ReadAllBytesAsync(last))[..beginning];
-        for (var length = 0; length <= beginning; length += length < beginning ? Math.Min(13, beginning - length) : 1)
-        {
-            File.Delete(last + ".head");
-            await File.WriteAllBytesAsync(last, whole[..length]);
-            await _trail.WriteAsync(1);
-            Assert.All(AuditTrail.Verify(_trail.Folder, _trail.Key.PublicKeyPem), file => Assert.True(file.Verification.IsIntact, file.Verification.Message));
-            Assert.Contains($"\"event\":\"audit.recovered\",\"dropped_bytes\":\"{length}\"", await File.ReadAllTextAsync(last), StringComparison.Ordinal);
-        }
-    }
-
-    [Theory]
-    [InlineData("emptied")]
-    [InlineData("missing")]
-    [InlineData("shortened, its head unreadable")]
-    [InlineData("without a head")]
-    [InlineData("of another beginning, without a head")]
-    public async Task Reopen_NewestFileIsNoBeginningOfATrail_RefusesAndLeavesItAsItIs(string damage)
-    {
-        await _trail.WriteAsync(3);
-        var file = _trail.Files.Single();
-        var text = damage switch
-        {
-            "emptied" => "",
-            "missing" => null,
-            "shortened, its head unreadable" => (await File.ReadAllTextAsync(file))[..100],
-            "without a head" => await File.ReadAllTextAsync(file),
-            _ => "{\"seq\":7,\"at_unix_ms\":1",
-        };
-        File.Delete(file);
-        if (text is not null)
-        {
-            await File.WriteAllTextAsync(file, text);
-        }
-
-        if (damage.EndsWith("unreadable", StringComparison.Ordinal))
-        {
-            await File.WriteAllTextAsync(file + ".head", "{");
-        }
-        else if (damage.EndsWith("without a head", StringComparison.Ordinal))
-        {
-            File.Delete(file + ".head");
-        }
-
-        Assert.Contains("is damaged", Assert.Throws<AuditSinkException>(() => _trail.Open()).Message, StringComparison.Ordinal);
-        Assert.Equal(text, File.Exists(file) ? await File.ReadAllTextAsync(file) : null);
-    }
-
     [Fact]
     public async Task Checkpoint_FallsDueWithoutTraffic_IsSigned()
     {
@@ -274,16 +233,6 @@ public sealed class HashChainedAuditSinkTests : IDisposable
         await sink.AppendAsync(AuditTrails.Record(0));
         await Assert.ThrowsAsync<AuditSinkException>(async () => await sink.FlushAsync());
         await Assert.ThrowsAsync<AuditSinkException>(async () => await sink.AppendAsync(AuditTrails.Record(1)));
-    }
-
-    [Fact]
-    public async Task Append_RecordThatCannotBeWritten_BreaksTheSinkAndSaysSo()
-    {
-        await using var sink = _trail.Open();
-        await sink.AppendAsync(AuditTrails.Record(0) with { Actor = null! });
-        await Assert.ThrowsAsync<AuditSinkException>(async () => await sink.FlushAsync());
-        await Assert.ThrowsAsync<AuditSinkException>(async () => await sink.AppendAsync(AuditTrails.Record(1)));
-        Assert.NotNull(sink.Failure);
     }
 
     [Fact]

@@ -134,6 +134,7 @@ public class StateRootTests
     public async Task Open_SecondTime_IsRefusedUntilTheFirstIsClosed()
     {
         using var folder = new StateFolder();
+        await File.WriteAllTextAsync(folder.Snapshot, "{}");
         var first = folder.Open();
         first.Load();
 
@@ -144,6 +145,49 @@ public class StateRootTests
         await first.DisposeAsync();
         Assert.False(NodeRuntimeInspection.Inspect(folder.Path).IsInUse);
         await folder.Open().DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Open_WhileOthersLookAtTheFolder_IsNotRefused()
+    {
+        using var folder = new StateFolder();
+        await File.WriteAllTextAsync(folder.Snapshot, "{}");
+        using var over = new CancellationTokenSource();
+        var looking = Task.Run(() =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                NodeRuntimeInspection.Inspect(folder.Path);
+            }
+        });
+        try
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await folder.Open().DisposeAsync();
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
+        await looking;
+    }
+
+    [Fact]
+    public async Task Load_LeftoversOfADeadProcess_AreDeletedAndNothingElse()
+    {
+        using var folder = new StateFolder();
+        foreach (var name in new[] { ".0123456789abcdef.tmp", ".somebody's.tmp", "node-runtime.v1.0000000001.journal.tmp" })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), "{half");
+            File.SetLastWriteTimeUtc(Path.Combine(folder.Path, name), DateTime.UnixEpoch);
+        }
+
+        await folder.LoadAsync();
+
+        Assert.Equal([".somebody's.tmp"], Directory.GetFiles(folder.Path, "*.tmp").Select(Path.GetFileName));
     }
 
     [Fact]

@@ -66,6 +66,17 @@ public class StateCheckTests
     }
 
     [Fact]
+    public async Task Check_FolderHoldsNoState_ExitsOne()
+    {
+        using var folder = new StateFolder();
+
+        var finished = await PalyraProcess.RunAsync("state", "check", folder.Path);
+
+        Assert.Equal(1, finished.ExitCode);
+        Assert.Contains("holds no state", finished.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_NoSuchFolder_ExitsOne()
     {
         using var folder = new TemporaryFolder();
