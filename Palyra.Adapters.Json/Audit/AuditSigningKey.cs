@@ -7,7 +7,7 @@ namespace Palyra.Adapters.Json.Audit;
 public sealed class AuditSigningKey : IDisposable
 {
     /// <summary>The secret store's entry.</summary>
-    public const string StoreKey = "audit/signing-key";
+    public const string EntryName = "audit/signing-key";
 
     private readonly ECDsa _key;
 
@@ -28,11 +28,11 @@ public sealed class AuditSigningKey : IDisposable
     public static AuditSigningKey OpenOrCreate(ISecretStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (!store.TryRead(StoreKey, out var stored))
+        if (!store.TryRead(EntryName, out var stored))
         {
             var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var exported = made.ExportPkcs8PrivateKey();
-            store.Write(StoreKey, exported);
+            store.Write(EntryName, exported);
             CryptographicOperations.ZeroMemory(exported);
             return new AuditSigningKey(made);
         }
@@ -46,7 +46,7 @@ public sealed class AuditSigningKey : IDisposable
         catch (CryptographicException damaged)
         {
             key.Dispose();
-            throw new SecretStoreException($"The entry '{StoreKey}' is no private key.", damaged);
+            throw new SecretStoreException($"The entry '{EntryName}' is no private key.", damaged);
         }
         finally
         {

@@ -10,14 +10,20 @@ internal static class JournalReader
     /// <summary>Gives every whole record to <paramref name="take"/>, in order.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="path">The file's name for messages.</param>
+    /// <param name="generation">The generation that its name promises.</param>
     /// <param name="isLast">Whether this is the newest journal: only its tail can be torn.</param>
     /// <param name="take">Takes a payload and the offset of its record.</param>
     /// <exception cref="NodeRuntimeStoreException">The file is damaged; the message names it, the offset and what to do.</exception>
-    internal static JournalScan Read(ReadOnlySpan<byte> file, string path, bool isLast, TakeRecord take)
+    internal static JournalScan Read(ReadOnlySpan<byte> file, string path, ulong generation, bool isLast, TakeRecord take)
     {
-        if (!JournalFormat.TryReadFileHeader(file, out _, out var first))
+        if (!JournalFormat.TryReadFileHeader(file, out var found, out var first))
         {
             throw Damage(path, 0, "the file header is broken");
+        }
+
+        if (found != generation)
+        {
+            throw Damage(path, 0, $"it is the journal of generation {found} under another name");
         }
 
         var offset = JournalFormat.HeaderBytes;

@@ -40,7 +40,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
     public static JsonNodeRuntimeStore Open(JsonPersistenceOptions options, ISecretStore? secrets = null, ILogger<JsonNodeRuntimeStore>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.CompactAfterBytes, 4096, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.CompactAfterBytes, JsonPersistenceOptions.MinCompactAfterBytes, nameof(options));
         var root = StateRoot.Open(options.StateRoot);
         return new JsonNodeRuntimeStore(options, secrets, logger ?? NullLogger<JsonNodeRuntimeStore>.Instance, root, StateRootLock.Take(root));
     }
@@ -187,7 +187,7 @@ public sealed partial class JsonNodeRuntimeStore : INodeRuntimeStore
 
         foreach (var key in content.LegacyKeys)
         {
-            _secrets.Write(key.SecretKey, Encoding.UTF8.GetBytes(key.Pem));
+            _secrets.Write(key.EntryName, Encoding.UTF8.GetBytes(key.Pem));
         }
 
         snapshot.Write(content.State);

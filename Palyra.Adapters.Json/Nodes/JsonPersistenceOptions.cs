@@ -5,6 +5,8 @@ namespace Palyra.Adapters.Json.Nodes;
 /// <summary>Where and how the node runtime's state is kept.</summary>
 public sealed class JsonPersistenceOptions
 {
+    internal const long MinCompactAfterBytes = 4096;
+
     /// <summary>The folder that holds the state. Not empty; created when it is absent; its owner's only on Unix.</summary>
     public string StateRoot { get; set; } = "";
 
@@ -27,7 +29,7 @@ public sealed class JsonPersistenceOptions
                 problems.Add($"{nameof(JsonPersistenceOptions)}.{nameof(StateRoot)} is missing.");
             }
 
-            if (options.CompactAfterBytes < 4096)
+            if (options.CompactAfterBytes < MinCompactAfterBytes)
             {
                 problems.Add($"{nameof(JsonPersistenceOptions)}.{nameof(CompactAfterBytes)} is less than 4 KiB.");
             }

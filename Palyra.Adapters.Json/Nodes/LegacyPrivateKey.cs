@@ -13,5 +13,5 @@ internal sealed class LegacyPrivateKey(PairingSessionId session, string pem)
     internal string Pem { get; } = pem;
 
     /// <summary>The entry it gets in the secret store.</summary>
-    internal string SecretKey => $"node-runtime/pairing/{Session}/mtls_client_private_key_pem";
+    internal string EntryName => $"node-runtime/pairing/{Session}/mtls_client_private_key_pem";
 }

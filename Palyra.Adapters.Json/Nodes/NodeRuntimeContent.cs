@@ -24,9 +24,9 @@ internal sealed class NodeRuntimeContent
     /// <summary>The journals, oldest first.</summary>
     internal IReadOnlyList<JournalScan> Journals { get; }
 
-    /// <summary>Reads everything, or everything up to a generation.</summary>
+    /// <summary>Reads everything.</summary>
     /// <exception cref="NodeRuntimeStoreException">Something is unreadable or damaged; the message names the file, the place and what to do.</exception>
-    internal static NodeRuntimeContent Read(NodeRuntimeFiles files, ulong upTo = ulong.MaxValue)
+    internal static NodeRuntimeContent Read(NodeRuntimeFiles files)
     {
         try
         {
@@ -34,7 +34,7 @@ internal sealed class NodeRuntimeContent
             var snapshot = files.Snapshot;
             var hasSnapshot = File.Exists(snapshot);
             var keys = hasSnapshot ? SnapshotCodec.Read(File.ReadAllBytes(snapshot), snapshot, state) : [];
-            return new NodeRuntimeContent(state, hasSnapshot, keys, ReadJournals(files, upTo, state));
+            return new NodeRuntimeContent(state, hasSnapshot, keys, ReadJournals(files, state));
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -42,14 +42,15 @@ internal sealed class NodeRuntimeContent
         }
     }
 
-    private static List<JournalScan> ReadJournals(NodeRuntimeFiles files, ulong upTo, NodeRuntimeState state)
+    private static List<JournalScan> ReadJournals(NodeRuntimeFiles files, NodeRuntimeState state)
     {
         var generations = files.Generations();
         List<JournalScan> scans = [];
-        foreach (var generation in generations.Where(generation => generation <= upTo))
+        foreach (var generation in generations)
         {
             var path = files.Journal(generation);
-            var scan = JournalReader.Read(File.ReadAllBytes(path), path, isLast: generation == generations[^1], (payload, offset) => Apply(payload, path, offset, state));
+            var scan = JournalReader.Read(
+                File.ReadAllBytes(path), path, generation, isLast: generation == generations[^1], (payload, offset) => Apply(payload, path, offset, state));
             if (scans is [.., var before] && scan.FirstSequence != before.NextSequence)
             {
                 throw JournalReader.Damage(path, 0, $"it begins with record {scan.FirstSequence}, but {before.Path} ends before record {before.NextSequence}");

@@ -60,7 +60,7 @@ internal static class SnapshotCodec
         return keys;
     }
 
-    /// <summary>Writes a snapshot: two-space pretty printed, maps sorted by key, no private key. Needs no memory for more than a part of it.</summary>
+    /// <summary>Writes a snapshot: two-space pretty printed, maps sorted by key, no private key. Holds one map's order, and only a part of the text, in memory.</summary>
     internal static void Write(Stream output, NodeRuntimeState state)
     {
         using var writer = new Utf8JsonWriter(output, Indented);

@@ -82,5 +82,5 @@ internal static class SealedBox
     private static SecretStoreException Unreadable(string context, string why) => new(Message(context, why));
 
     private static string Message(string context, string why) =>
-        $"The sealed entry '{context}' cannot be opened: {why}. Restore it from a backup, or delete it and set it again.";
+        $"The sealed entry '{context}' cannot be opened: {why}. Restore it from a backup: deleting it forgets what it holds.";
 }

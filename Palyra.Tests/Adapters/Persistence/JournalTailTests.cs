@@ -51,6 +51,18 @@ public class JournalTailTests
     }
 
     [Fact]
+    public async Task Load_JournalUnderAnotherName_IsDamage()
+    {
+        using var folder = new StateFolder();
+        await folder.JournalAsync([Changes.Put(1)]);
+        File.Move(folder.Journal, folder.Journal.Replace("0000000001", "0000000002", StringComparison.Ordinal));
+
+        var damage = await Assert.ThrowsAsync<NodeRuntimeStoreException>(folder.LoadAsync);
+
+        Assert.Contains("generation 1", damage.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Load_AnyBitOfHeaderOrRecordFlipped_IsDamageAndLeavesTheFiles()
     {
         using var whole = new StateFolder();

@@ -24,7 +24,7 @@ public class PersistenceFuzzTests
         Fuzzer.Run("journal", 12, [original], input =>
         {
             var read = ReadOrRefused(state => JournalReader.Read(
-                input, "journal", isLast: true, (payload, offset) => NodeRuntimeContent.Apply(payload, "journal", offset, state)));
+                input, "journal", generation: 1, isLast: true, (payload, offset) => NodeRuntimeContent.Apply(payload, "journal", offset, state)));
             if (read is not null)
             {
                 // Whatever was read is a beginning of what was written: never a changed record, never one without those before it.

@@ -58,7 +58,7 @@ public sealed class VaultRegistrationTests : IDisposable
         using var first = AuditSigningKey.OpenOrCreate(store);
         using var second = AuditSigningKey.OpenOrCreate(store);
         Assert.Equal(first.KeyId, second.KeyId);
-        store.Write(AuditSigningKey.StoreKey, "nonsense"u8);
-        Assert.Contains(AuditSigningKey.StoreKey, Assert.Throws<SecretStoreException>(() => AuditSigningKey.OpenOrCreate(store)).Message, StringComparison.Ordinal);
+        store.Write(AuditSigningKey.EntryName, "nonsense"u8);
+        Assert.Contains(AuditSigningKey.EntryName, Assert.Throws<SecretStoreException>(() => AuditSigningKey.OpenOrCreate(store)).Message, StringComparison.Ordinal);
     }
 }
