@@ -7,19 +7,20 @@ internal sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
+    private SmallDisk()
+    {
+    }
+
     public string Path => _folder.Root;
 
-    /// <summary>Mounts one; <see langword="null"/> where this user may not.</summary>
-    public static SmallDisk? TryMount(string options)
+    /// <summary>Whether this user may mount one.</summary>
+    public static bool CanMount { get; } = TryMount();
+
+    public static SmallDisk Mount(string options)
     {
         var disk = new SmallDisk();
-        if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.Path))
-        {
-            return disk;
-        }
-
-        disk._folder.Dispose();
-        return null;
+        Assert.True(Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.Path));
+        return disk;
     }
 
     public void Remount(string options) => Assert.True(Run("mount", "-o", $"remount,{options}", Path));
@@ -37,6 +38,12 @@ internal sealed class SmallDisk : IDisposable
     {
         Run("umount", Path);
         _folder.Dispose();
+    }
+
+    private static bool TryMount()
+    {
+        using var folder = new TemporaryFolder();
+        return OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "tmpfs", folder.Root) && Run("umount", folder.Root);
     }
 
     private static bool Run(string program, params string[] arguments)

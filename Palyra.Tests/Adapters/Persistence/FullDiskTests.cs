@@ -9,21 +9,15 @@ using Palyra.Tests.Builders;
 namespace Palyra.Tests.Adapters.Persistence;
 
 /// <summary>
-/// A disk with no room left. Where this user may mount one it is a real one of two megabytes; elsewhere <c>/dev/full</c> would not do, since it cannot be
-/// a folder, so the file size limit of a child process stands in for it.
+/// A disk with no room left: a real one of two megabytes where this user may mount one, and everywhere a child process whose files may not grow beyond a limit.
 /// </summary>
 [Trait("Category", "Slow")]
 public class FullDiskTests
 {
-    [Fact]
+    [SmallDiskFact]
     public async Task Append_DiskIsFull_IsRefusedAndEverythingAnsweredIsThere()
     {
-        using var disk = SmallDisk.TryMount("size=2m");
-        if (disk is null)
-        {
-            await CheckUnderFileSizeLimitAsync();
-            return;
-        }
+        using var disk = SmallDisk.Mount("size=2m");
 
         var answered = new List<CapabilityRequestId>();
         var store = JsonNodeRuntimeStore.Open(new JsonPersistenceOptions { StateRoot = disk.Path });
@@ -44,15 +38,10 @@ public class FullDiskTests
         Assert.Equal(answered.Order(), found.State.CapabilityRequests.Keys.Order());
     }
 
-    [Fact]
+    [SmallDiskFact]
     public async Task Dispose_NoRoomToFold_KeepsTheJournal()
     {
-        using var disk = SmallDisk.TryMount("size=2m");
-        if (disk is null)
-        {
-            await CheckUnderFileSizeLimitAsync();
-            return;
-        }
+        using var disk = SmallDisk.Mount("size=2m");
 
         var store = JsonNodeRuntimeStore.Open(new JsonPersistenceOptions { StateRoot = disk.Path });
         store.Load();
@@ -69,15 +58,10 @@ public class FullDiskTests
         Assert.Empty(Directory.GetFiles(disk.Path, ".*.tmp"));
     }
 
-    [Fact]
+    [SmallDiskFact]
     public async Task Load_FolderIsReadOnly_IsAClearErrorAndTheInspectionStillReads()
     {
-        using var disk = SmallDisk.TryMount("size=2m");
-        if (disk is null)
-        {
-            await CheckUnderFileSizeLimitAsync();
-            return;
-        }
+        using var disk = SmallDisk.Mount("size=2m");
 
         await File.WriteAllTextAsync(Path.Combine(disk.Path, "node-runtime.v1.json"), StateSamples.Every);
         disk.Remount("ro");
@@ -86,6 +70,25 @@ public class FullDiskTests
 
         Assert.Contains(disk.Path, refused.Message, StringComparison.Ordinal);
         Assert.Equal(7, NodeRuntimeInspection.Inspect(disk.Path).State.CapabilityRequests.Count);
+    }
+
+    [Fact]
+    public async Task Append_FileMayNotGrowAnyFurther_EverythingAnsweredIsThere()
+    {
+        using var folder = new StateFolder();
+        var bench = Path.Combine(AppContext.BaseDirectory, "palyra-bench.dll");
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"trap '' XFSZ; ulimit -f 3000; DOTNET_EnableWriteXorExecute=0 exec dotnet '{bench}' soak persist '{folder.Path}'");
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var ids = (await process.StandardOutput.ReadToEndAsync()).Split('\n')[..^1];
+        await process.WaitForExitAsync();
+        await error;
+
+        Assert.NotEmpty(ids);
+        var found = NodeRuntimeInspection.Inspect(folder.Path);
+        Assert.All(ids, id => Assert.True(found.State.CapabilityRequests.ContainsKey(CapabilityRequestId.Parse(id))));
     }
 
     private static async Task<NodeRuntimeStoreException> AppendUntilRefusedAsync(NodeRuntime runtime, List<CapabilityRequestId> answered)
@@ -107,23 +110,4 @@ public class FullDiskTests
 
     private static async Task<Palyra.Domain.Capabilities.PendingCapability> EnqueueAsync(NodeRuntime runtime) =>
         (await runtime.Enqueue(NodeRuntimes.Device(1), "echo", "{\"x\":1}"u8.ToArray(), 0, UnixTime.MaxValue)).Value;
-
-    /// <summary>The shell's file size limit stops the journal from growing; what was printed before must be there.</summary>
-    private static async Task CheckUnderFileSizeLimitAsync()
-    {
-        using var folder = new StateFolder();
-        var bench = Path.Combine(AppContext.BaseDirectory, "palyra-bench.dll");
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"trap '' XFSZ; ulimit -f 3000; DOTNET_EnableWriteXorExecute=0 exec dotnet '{bench}' soak persist '{folder.Path}'");
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var ids = (await process.StandardOutput.ReadToEndAsync()).Split('\n')[..^1];
-        await process.WaitForExitAsync();
-        await error;
-
-        Assert.NotEmpty(ids);
-        var found = NodeRuntimeInspection.Inspect(folder.Path);
-        Assert.All(ids, id => Assert.True(found.State.CapabilityRequests.ContainsKey(CapabilityRequestId.Parse(id))));
-    }
 }

@@ -1,19 +1,22 @@
 using Palyra.Adapters.Json.Nodes;
 using Palyra.Domain.Ids;
 using Palyra.Tests.Builders;
+using Xunit.Abstractions;
 
 namespace Palyra.Tests.Adapters.Persistence;
 
 /// <summary>A process that prints ids as they become durable is killed with SIGKILL, over and over, on the same folder.</summary>
 [Trait("Category", "Slow")]
-public class KillTests
+public class KillTests(ITestOutputHelper output)
 {
     private static readonly int Rounds = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 50 : 6;
 
     [Fact]
     public async Task Kill_AtRandomMoments_LosesNothingThatWasPrinted()
     {
-        var random = new Random();
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
         await KillOverAndOverAsync(_ => { var at = random.Next(1, 3000); return count => count >= at; });
     }
 
