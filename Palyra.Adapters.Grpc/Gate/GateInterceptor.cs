@@ -10,7 +10,10 @@ using Palyra.Domain.Time;
 
 namespace Palyra.Adapters.Grpc.Gate;
 
-/// <summary>Puts every call, and every message of every stream, through the certificate gate and the replay guard before a service sees it.</summary>
+/// <summary>
+/// Puts every call, and every message of every stream, through the certificate gate and the replay guard before a service sees it. A caller that needs no
+/// identity goes past both: its service limits it by its address first, since all such callers share what the guard remembers.
+/// </summary>
 internal sealed partial class GateInterceptor(
     CertificateGate gate, ReplayGuard replays, OpenStreams streams, TimeProvider clock, ILogger<GateInterceptor> logger) : Interceptor
 {
@@ -62,15 +65,14 @@ internal sealed partial class GateInterceptor(
 
     private Caller Admit<TRequest>(TRequest request, ServerCallContext context)
     {
-        var caller = default(Caller);
-        if (MethodTable.DemandOf(context.Method) != CertificateDemand.None)
+        if (MethodTable.DemandOf(context.Method) == CertificateDemand.None)
         {
-            // A message that cannot name a device is let in nowhere but on the open methods.
-            caller = Checked(gate.Admit(context.GetHttpContext(), (request as IDeviceBound)?.DeviceId?.Ulid), context);
+            return default;
         }
 
-        if (request is IReplayProtected { Replay: { } replay }
-            && replays.Accept(caller.Device, replay.Nonce, new UnixTime(replay.TimestampUnixMs), UnixTime.Now(clock)).Refusal is { } replayed)
+        // A message that cannot name a device is let in nowhere but on the open methods.
+        var caller = Checked(gate.Admit(context.GetHttpContext(), (request as IDeviceBound)?.DeviceId?.Ulid), context);
+        if (replays.Judge(caller.Device, (request as IReplayProtected)?.Replay, UnixTime.Now(clock)).Refusal is { } replayed)
         {
             throw Refused(replayed, context);
         }

@@ -21,8 +21,6 @@ namespace Palyra.Adapters.Grpc.Gate
 
 namespace Palyra.Adapters.Grpc.Wire.Node
 {
-    public partial class BeginPairingSessionRequest : IReplayProtected;
-
     public partial class RotateDeviceCertificateRequest : IDeviceBound, IReplayProtected;
 
     public partial class RevokeDevicePairingRequest : IDeviceBound, IReplayProtected;

@@ -7,16 +7,20 @@ using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Capabilities;
 using Palyra.Domain.Identity;
+using Palyra.Domain.Identity.Replay;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
 using Palyra.Domain.Time;
 
 namespace Palyra.Adapters.Grpc.Nodes;
 
-/// <summary>Node service calls, mapped to the domain. Who calls, and whether a message is fresh, is settled before anything arrives here.</summary>
+/// <summary>
+/// Node service calls, mapped to the domain. Who calls, and whether a message is fresh, is settled before anything arrives here, save for callers that have no
+/// identity yet.
+/// </summary>
 internal sealed class NodeRpcService(
-    PairingService pairing, NodeRuntime runtime, IdentityRegistry registry, CertificateGate gate, NodeRpcOptions options, IEntropy entropy, TimeProvider clock,
-    ILogger<NodeRpcService> logger, CancellationToken stopping) : NodeService.NodeServiceBase
+    PairingService pairing, NodeRuntime runtime, IdentityRegistry registry, CertificateGate gate, ReplayGuard replays, NodeRpcOptions options, IEntropy entropy,
+    TimeProvider clock, ILogger<NodeRpcService> logger, CancellationToken stopping) : NodeService.NodeServiceBase
 {
     private readonly NodeEvents _events = new(runtime, entropy, clock);
 
@@ -24,7 +28,8 @@ internal sealed class NodeRpcService(
     {
         var (method, code) = PairingWire.Read(request.Method);
         var from = context.GetHttpContext().Connection.RemoteIpAddress;
-        var challenge = (await pairing.BeginAsync(request.V, request.ClientKind, method, code, from).ConfigureAwait(false)).OrThrow();
+        var challenge = (await pairing.BeginAsync(
+            request.V, request.ClientKind, method, code, from, () => replays.Judge(default, request.Replay, UnixTime.Now(clock))).ConfigureAwait(false)).OrThrow();
         return new BeginPairingSessionResponse
         {
             V = Echo(request.V),

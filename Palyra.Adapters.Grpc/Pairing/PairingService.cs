@@ -52,11 +52,17 @@ public sealed class PairingService : IDisposable
     private UnixTime Now => UnixTime.Now(_clock);
 
     /// <summary>Begins a handshake on an active code.</summary>
+    /// <param name="version">The protocol's.</param>
+    /// <param name="clientKind">What the client says it is.</param>
+    /// <param name="method">How the code travelled.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="from">The client's address, by which starts are limited.</param>
+    /// <param name="freshness">Asked within the rates and before the code is looked at, so that what it remembers of strangers is limited with them; its refusal is the answer.</param>
     /// <returns>
     /// The challenge; or <c>pairing.unsupported_version</c>, <c>pairing.invalid_client_kind</c>, <c>pairing.rate_limited</c>, <c>pairing.too_many_sessions</c>,
     /// <c>InvalidPairingCode</c>, <c>TooManyPairingSessions</c>.
     /// </returns>
-    public async ValueTask<Result<PairingChallenge>> BeginAsync(uint version, string? clientKind, PairingMethod method, string? code, IPAddress? from)
+    public async ValueTask<Result<PairingChallenge>> BeginAsync(uint version, string? clientKind, PairingMethod method, string? code, IPAddress? from, Func<Result>? freshness = null)
     {
         var now = Now;
         foreach (var expired in _sessions.RemoveExpired(now))
@@ -67,6 +73,11 @@ public sealed class PairingService : IDisposable
         if (!_sessions.Admit(version, clientKind, from, now).TryGet(out var kind, out var refusal))
         {
             return refusal;
+        }
+
+        if (freshness?.Invoke() is { Refusal: { } replayed })
+        {
+            return replayed;
         }
 
         var id = _sessions.NewId(now);

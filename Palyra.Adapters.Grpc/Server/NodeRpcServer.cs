@@ -150,10 +150,11 @@ public sealed partial class NodeRpcServer : IHostedService, IAsyncDisposable
     {
         var runtime = _services.GetRequiredService<NodeRuntime>();
         var entropy = _services.GetRequiredService<IEntropy>();
+        var replays = new ReplayGuard();
         var nodes = new NodeRpcService(
-            _services.GetRequiredService<PairingService>(), runtime, _services.GetRequiredService<IdentityRegistry>(), gate, _options, entropy, clock,
+            _services.GetRequiredService<PairingService>(), runtime, _services.GetRequiredService<IdentityRegistry>(), gate, replays, _options, entropy, clock,
             _loggers.CreateLogger<NodeRpcService>(), _stopping.Token);
-        inner.AddSingleton(clock).AddSingleton(gate).AddSingleton(_streams).AddSingleton(new ReplayGuard());
+        inner.AddSingleton(clock).AddSingleton(gate).AddSingleton(_streams).AddSingleton(replays);
         inner.AddRpcService<NodeRoute>(binder => NodeService.BindService(binder, nodes), static method => !IsStream(method));
         inner.AddRpcService<NodeStreamRoute>(
             binder => NodeService.BindService(binder, nodes), IsStream, Math.Max(_options.MaxReceiveMessageBytes, EventMessage.MaxBytes));

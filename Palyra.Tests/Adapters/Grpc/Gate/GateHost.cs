@@ -8,6 +8,7 @@ using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Adapters.Grpc.Wire.Worker;
 using Palyra.Domain.Identity.Replay;
+using Palyra.Domain.Time;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Grpc.Gate;
@@ -36,6 +37,7 @@ internal sealed class GateHost : IAsyncDisposable
     {
         var gateway = new TestGateway();
         var streams = new OpenStreams();
+        var replays = new ReplayGuard();
         var listener = await RpcListener.StartAsync(
             new RpcListenerOptions
             {
@@ -46,9 +48,9 @@ internal sealed class GateHost : IAsyncDisposable
             services => services
                 .AddSingleton<TimeProvider>(gateway.Clock)
                 .AddSingleton(new CertificateGate(gateway.Registry, gateway.Certificates, gateway.Clock, withoutTls))
-                .AddSingleton(new ReplayGuard())
+                .AddSingleton(replays)
                 .AddSingleton(streams)
-                .AddRpcService<NodeRoute>(binder => NodeService.BindService(binder, new AnsweringNodes()))
+                .AddRpcService<NodeRoute>(binder => NodeService.BindService(binder, new AnsweringNodes(replays, gateway.Clock)))
                 .AddRpcService<WorkerRoute>(binder => WorkerService.BindService(binder, new AnsweringWorkers())),
             grpc =>
             {
@@ -75,9 +77,13 @@ internal sealed class GateHost : IAsyncDisposable
 
     private sealed class WorkerRoute;
 
-    private sealed class AnsweringNodes : NodeService.NodeServiceBase
+    private sealed class AnsweringNodes(ReplayGuard replays, TimeProvider clock) : NodeService.NodeServiceBase
     {
-        public override Task<BeginPairingSessionResponse> BeginPairingSession(BeginPairingSessionRequest request, ServerCallContext context) => Task.FromResult(new BeginPairingSessionResponse());
+        public override Task<BeginPairingSessionResponse> BeginPairingSession(BeginPairingSessionRequest request, ServerCallContext context)
+        {
+            replays.Judge(default, request.Replay, UnixTime.Now(clock)).OrThrow();
+            return Task.FromResult(new BeginPairingSessionResponse());
+        }
 
         public override Task<CompletePairingSessionResponse> CompletePairingSession(CompletePairingSessionRequest request, ServerCallContext context) => Task.FromResult(new CompletePairingSessionResponse());
 

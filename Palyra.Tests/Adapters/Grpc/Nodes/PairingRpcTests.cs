@@ -88,6 +88,28 @@ public sealed class PairingRpcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Begin_OverItsRate_LeavesNoNonceBehind()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await FailAsync(_client.BeginPairingSessionAsync(new() { V = 2, ClientKind = "node", Method = new() { PinCode = $"{i:D6}" } }).ResponseAsync);
+        }
+
+        var code = (await _gateway.Runtime.MintCode(Palyra.Domain.Pairing.PairingMethod.Pin, "operator", null)).Value.Code;
+        var request = new BeginPairingSessionRequest
+        {
+            V = 2,
+            ClientKind = "node",
+            Method = new() { PinCode = code },
+            Replay = new() { Nonce = "once", TimestampUnixMs = _gateway.Gateway.Now.Milliseconds },
+        };
+        Assert.StartsWith("pairing.rate_limited", (await FailAsync(_client.BeginPairingSessionAsync(request).ResponseAsync)).Status.Detail, StringComparison.Ordinal);
+        _gateway.Gateway.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.NotEmpty((await _client.BeginPairingSessionAsync(request)).SessionId);
+        Assert.StartsWith("replay_detected", (await FailAsync(_client.BeginPairingSessionAsync(request).ResponseAsync)).Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Complete_UnknownSession_IsNotFound()
     {
         using var device = new DeviceUnderPairing(TestGateway.NewDeviceId());
