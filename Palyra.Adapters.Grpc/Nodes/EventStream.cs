@@ -69,7 +69,7 @@ internal sealed partial class EventStream(
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancelled.IsCancellationRequested)
         {
-            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "The stream was opened and nothing was sent."));
+            throw new MessageRefusal.StreamSilent().ToException();
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed partial class EventStream(
         {
             Log.SlowReader(logger, CallGate.Of(context).Stream!.Caller.Device);
             _http.Abort();
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, "The node reads its stream too slowly."));
+            throw new MessageRefusal.SlowReader().ToException();
         }
     }
 
@@ -220,9 +220,7 @@ internal sealed partial class EventStream(
             return Stopping();
         }
 
-        return runtime.TryFindNode(device, out _)
-            ? new RpcException(new Status(StatusCode.Aborted, "stream_replaced: a newer stream of this device has replaced this one."))
-            : new NodeRefusal.NotRegistered(device).ToException();
+        return runtime.TryFindNode(device, out _) ? new MessageRefusal.StreamReplaced().ToException() : new NodeRefusal.NotRegistered(device).ToException();
     }
 
     private static RpcException Stopping() => new(new Status(StatusCode.Unavailable, "The gateway is stopping."));

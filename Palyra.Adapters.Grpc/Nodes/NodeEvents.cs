@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Common;
 using Palyra.Adapters.Grpc.Wire.Node;
@@ -78,5 +77,5 @@ internal sealed class NodeEvents(NodeRuntime runtime, IEntropy entropy, TimeProv
 
     private static CapabilityReport Report(NodeEventRequest request) => CapabilityReport.TryParse(request.PayloadJson.Memory, out var report)
         ? report
-        : throw new RpcException(new Status(StatusCode.InvalidArgument, "invalid_payload: payload_json must be one JSON object that names request_id."));
+        : throw new MessageRefusal.InvalidPayload().ToException();
 }

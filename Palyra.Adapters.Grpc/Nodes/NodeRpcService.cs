@@ -89,7 +89,7 @@ internal sealed class NodeRpcService(
             device, request.Capability, request.InputJson.Memory, request.MaxPayloadBytes, deadline, cancellation: context.CancellationToken).ConfigureAwait(false)).OrThrow();
         var outcome = await pending.Completion.ConfigureAwait(false);
         return outcome.State == CapabilityRequestState.TimedOut
-            ? throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"deadline_exceeded: {outcome.Error}"))
+            ? throw new CapabilityRefusal.DeadlineExceeded().ToException()
             : new ExecuteCapabilityResponse
             {
                 V = Echo(request.V),

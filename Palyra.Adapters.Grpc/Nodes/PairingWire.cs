@@ -1,5 +1,4 @@
-using Grpc.Core;
-using Palyra.Adapters.Grpc.Pairing;
+using Palyra.Adapters.Grpc.Server;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
@@ -15,16 +14,16 @@ internal static class PairingWire
     {
         WireMethod.ValueOneofCase.PinCode => (Domain.Pairing.PairingMethod.Pin, method.PinCode),
         WireMethod.ValueOneofCase.QrToken => (Domain.Pairing.PairingMethod.Qr, method.QrToken),
-        _ => throw new RpcException(new Status(StatusCode.InvalidArgument, "pairing.invalid_field: method must name a pin_code or a qr_token.")),
+        _ => throw new HandshakeRefusal.InvalidField("method").ToException(),
     };
 
     internal static PairingSessionId ReadSession(string text) => PairingSessionId.TryParse(text, out var session)
         ? session
-        : throw new RpcException(new Status(StatusCode.InvalidArgument, "pairing.invalid_field: session_id must be a canonical ULID."));
+        : throw new HandshakeRefusal.InvalidField("session_id").ToException();
 
     internal static DeviceId ReadDevice(Wire.Common.CanonicalId? id) => DeviceId.TryParse(id?.Ulid, out var device)
         ? device
-        : throw new RpcException(new Status(StatusCode.InvalidArgument, "pairing.invalid_field: device_id must be a canonical ULID."));
+        : throw new HandshakeRefusal.InvalidField("device_id").ToException();
 
     internal static PairingCompletion Read(CompletePairingSessionRequest request) => new()
     {

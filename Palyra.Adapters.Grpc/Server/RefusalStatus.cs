@@ -62,6 +62,10 @@ internal static class RefusalStatus
         CertificateRefusal => StatusCode.PermissionDenied,
         IdentityRefusal.UnknownCertificate or IdentityRefusal.CertificateRevoked or IdentityRefusal.CertificateExpired
             or IdentityRefusal.PairingOver or IdentityRefusal.DeviceMismatch or IdentityRefusal.DeviceRevoked => StatusCode.PermissionDenied,
+        MessageRefusal.StreamSilent => StatusCode.DeadlineExceeded,
+        MessageRefusal.SlowReader => StatusCode.ResourceExhausted,
+        MessageRefusal.StreamReplaced => StatusCode.Aborted,
+        MessageRefusal => StatusCode.InvalidArgument,
         _ => ByCode.GetValueOrDefault(refusal.Code, StatusCode.FailedPrecondition),
     };
 

@@ -44,7 +44,7 @@ internal sealed class WorkerRpcService(
         var worker = Worker(context);
         if (!DsseEnvelope.TryParse(request.AttestationEnvelope.Memory, out var envelope))
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "MalformedEnvelope: attestation_envelope must be a DSSE envelope in JSON."));
+            throw new AttestationRefusal.MalformedEnvelope("attestation_envelope must be a DSSE envelope in JSON.").ToException();
         }
 
         var now = Now;
@@ -186,7 +186,7 @@ internal sealed class WorkerRpcService(
 
     private static LeaseId Lease(LeaseReference? reference) => LeaseId.TryParse(reference?.LeaseId?.Ulid, out var lease)
         ? lease
-        : throw new RpcException(new Status(StatusCode.InvalidArgument, "invalid_lease: lease.lease_id must be a canonical ULID."));
+        : throw new MessageRefusal.InvalidLease().ToException();
 
     private static (bool Accepted, string Reason, string Detail) Outcome(Result<WorkerLifecycleEvent> result, ServerCallContext context)
     {
