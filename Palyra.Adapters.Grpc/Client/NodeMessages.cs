@@ -15,6 +15,9 @@ internal static class NodeMessages
 {
     internal const uint Version = 1;
 
+    // What is around an output, as a rule: a longer error makes the buffer grow.
+    private const int EnvelopeBytes = 256;
+
     internal static CanonicalId Id(DeviceId device) => new() { Ulid = device.ToString() };
 
     internal static CanonicalId Id(LeaseId lease) => new() { Ulid = lease.ToString() };
@@ -25,25 +28,25 @@ internal static class NodeMessages
         TimestampUnixMs = now.Milliseconds,
     };
 
-    internal static NodeEventRequest Event(DeviceId device, string name, ReadOnlySpan<byte> payload = default) => new()
+    internal static NodeEventRequest Event(DeviceId device, string name, ByteString? payload = null) => new()
     {
         V = Version,
         DeviceId = Id(device),
         EventName = name,
-        PayloadJson = ByteString.CopyFrom(payload),
+        PayloadJson = payload ?? ByteString.Empty,
     };
 
-    internal static NodeEventRequest Report(DeviceId device, string name, string requestId) => Event(device, name, Json(writer => writer.WriteString("request_id", requestId)));
+    internal static NodeEventRequest Report(DeviceId device, string name, string requestId) => Event(device, name, Json(0, writer => writer.WriteString("request_id", requestId)));
 
-    /// <summary>A result. The output is written byte for byte as the handler gave it, so that both sides hash the same.</summary>
-    internal static NodeEventRequest Result(DeviceId device, string requestId, CapabilityOutput output) => Event(device, "capability.result", Json(writer =>
+    /// <summary>A result. The output, JSON by <see cref="IsJson"/>, is written byte for byte as the handler gave it, so that both sides hash the same.</summary>
+    internal static NodeEventRequest Result(DeviceId device, string requestId, CapabilityOutput output) => Event(device, EventNames.Result, Json(output.Json.Length, writer =>
     {
         writer.WriteString("request_id", requestId);
         writer.WriteBoolean("success", output.Success);
         if (!output.Json.IsEmpty)
         {
             writer.WritePropertyName("output_json");
-            writer.WriteRawValue(output.Json.Span, skipInputValidation: false);
+            writer.WriteRawValue(output.Json.Span, skipInputValidation: true);
         }
 
         if (output.Error is not null)
@@ -77,9 +80,9 @@ internal static class NodeMessages
         return error.AsSpan(0, length < error.Length && char.IsHighSurrogate(error[length - 1]) ? length - 1 : length);
     }
 
-    private static byte[] Json(Action<Utf8JsonWriter> write)
+    private static ByteString Json(int payload, Action<Utf8JsonWriter> write)
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new ArrayBufferWriter<byte>(payload + EnvelopeBytes);
         using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartObject();
@@ -87,6 +90,6 @@ internal static class NodeMessages
             writer.WriteEndObject();
         }
 
-        return bytes.WrittenSpan.ToArray();
+        return UnsafeByteOperations.UnsafeWrap(bytes.WrittenMemory);
     }
 }

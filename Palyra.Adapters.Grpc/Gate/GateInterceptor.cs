@@ -34,8 +34,8 @@ internal sealed partial class GateInterceptor(
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        var stream = OpenStream(context);
-        return await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), context).ConfigureAwait(false);
+        using var reader = new GatedReader<TRequest>(requestStream, this, OpenStream(context), context);
+        return await continuation(reader, context).ConfigureAwait(false);
     }
 
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
@@ -44,8 +44,8 @@ internal sealed partial class GateInterceptor(
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        var stream = OpenStream(context);
-        await continuation(new GatedReader<TRequest>(requestStream, this, stream, context), responseStream, context).ConfigureAwait(false);
+        using var reader = new GatedReader<TRequest>(requestStream, this, OpenStream(context), context);
+        await continuation(reader, responseStream, context).ConfigureAwait(false);
     }
 
     private OpenStream OpenStream(ServerCallContext context)
@@ -89,23 +89,23 @@ internal sealed partial class GateInterceptor(
     }
 
     private sealed class GatedReader<TRequest>(IAsyncStreamReader<TRequest> inner, GateInterceptor owner, OpenStream stream, ServerCallContext context)
-        : IAsyncStreamReader<TRequest>
+        : IAsyncStreamReader<TRequest>, IDisposable
     {
+        private CancellationToken _given;
+        private CancellationTokenSource? _either;
+
         public TRequest Current => inner.Current;
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
             bool more;
-            using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Revoked))
+            try
             {
-                try
-                {
-                    more = await inner.MoveNext(either.Token).ConfigureAwait(false);
-                }
-                catch (Exception) when (stream.Revoked.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
-                {
-                    throw stream.ToException();
-                }
+                more = await inner.MoveNext(Either(cancellationToken)).ConfigureAwait(false);
+            }
+            catch (Exception) when (stream.Revoked.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+            {
+                throw stream.ToException();
             }
 
             if (more)
@@ -114,6 +114,20 @@ internal sealed partial class GateInterceptor(
             }
 
             return more;
+        }
+
+        public void Dispose() => _either?.Dispose();
+
+        // A service reads on with one token: what links it to the revocation is made for a token, not for a message.
+        private CancellationToken Either(CancellationToken given)
+        {
+            if (_either is null || _given != given)
+            {
+                _either?.Dispose();
+                (_given, _either) = (given, CancellationTokenSource.CreateLinkedTokenSource(given, stream.Revoked));
+            }
+
+            return _either.Token;
         }
     }
 
