@@ -7,9 +7,6 @@ namespace Palyra.Adapters.Grpc.Certificates;
 /// <summary>What the gateway's certificates say: names, extensions and validity of the authority, of devices and of the server.</summary>
 public static class CertificateProfile
 {
-    /// <summary>The authority's subject.</summary>
-    public const string AuthorityName = "CN=Palyra Gateway CA";
-
     /// <summary>A DNS name that every server certificate carries, whatever the gateway's address.</summary>
     public const string ServerName = "palyrad-node-rpc";
 
@@ -28,15 +25,13 @@ public static class CertificateProfile
     /// </summary>
     public const string AuthorityExtension = "2.25.212351837269173206713418571928374612907";
 
+    internal const string AuthorityName = "CN=Palyra Gateway CA";
     internal const int AuthorityYears = 10;
     internal const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     internal const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string DeviceUriPrefix = "spiffe://palyra/device/";
     private const string SubjectAlternativeName = "2.5.29.17";
-
-    /// <summary>The URI by which a certificate names a device.</summary>
-    public static string DeviceUri(DeviceId device) => DeviceUriPrefix + device;
 
     internal static CertificateRequest Authority(ECDsa key)
     {
@@ -50,7 +45,7 @@ public static class CertificateProfile
     internal static CertificateRequest Device(PublicKey key, DeviceId device, X509Certificate2 authority)
     {
         var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(DeviceUri(device)));
+        names.AddUri(new Uri(DeviceUriPrefix + device));
         return Leaf($"CN=Palyra Device {device}, O=Palyra", key, names, ClientAuthentication, authority);
     }
 

@@ -114,7 +114,7 @@ public sealed class GatewayCertificates : IDisposable
         using var certificate = Sign(CertificateProfile.Device(request.PublicKey, device, _authority), issuedAt, CertificateProfile.DeviceValidity);
         var fingerprint = CertificateFingerprint.Of(certificate.RawDataMemory.Span);
         var expiresAt = UnixTime.From(certificate.NotAfter.ToUniversalTime());
-        return new DeviceCertificate(device, certificate.ExportCertificatePem(), new IssuedCertificate(fingerprint, now, expiresAt));
+        return new DeviceCertificate(certificate.ExportCertificatePem(), new IssuedCertificate(fingerprint, now, expiresAt));
     }
 
     /// <summary>Judges a client's certificate: issued by this authority, in its validity, for client authentication, naming one device.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Palyra.Adapters.Grpc.Nodes;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Adapters.Grpc.Wire.Worker;
 using Palyra.Domain.Capabilities;
@@ -50,7 +51,7 @@ internal sealed partial class CapabilityRunner(
             return;
         }
 
-        outbox.Post(NodeMessages.Report(device, "capability.accepted", id));
+        outbox.Post(NodeMessages.Report(device, EventNames.Accepted, id));
         if (!_seen.Add(id))
         {
             return;

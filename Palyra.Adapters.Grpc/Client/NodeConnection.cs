@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Palyra.Adapters.Grpc.Nodes;
 using Palyra.Adapters.Grpc.Pairing;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Identity;
@@ -15,7 +16,6 @@ internal sealed partial class NodeConnection(
     NodeIdentity identity, NodeIdentityStore store, CapabilityHandlers handlers, CapabilityRunner runner, Outbox outbox, PalyraNodeClientOptions options,
     TimeProvider clock, ILogger logger, Action onConnected)
 {
-    private const string DispatchReason = "dispatch";
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     /// <summary>Serves one connection. Returns when it ended in order; a failure of the connection is an <see cref="RpcException"/>.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class NodeConnection(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var call = channel.Nodes.StreamNodeEvents(cancellationToken: abort.Token);
         outbox.StreamBegan();
-        outbox.First(NodeMessages.Event(identity.DeviceId, "node.started"));
+        outbox.First(NodeMessages.Event(identity.DeviceId, EventNames.Started));
         var reading = ReadAsync(call.ResponseStream, abort.Token);
         var writing = WriteAsync(call.RequestStream, ending.Token);
         var beating = BeatAsync(channel, worker, certificate, ending.Token);
@@ -84,7 +84,7 @@ internal sealed partial class NodeConnection(
                 onConnected();
             }
 
-            if (response.Reason != DispatchReason)
+            if (response.Reason != EventNames.DispatchReason)
             {
                 outbox.Answered();
             }
@@ -121,7 +121,7 @@ internal sealed partial class NodeConnection(
                 return;
             }
 
-            outbox.Post(NodeMessages.Event(identity.DeviceId, "node.heartbeat"));
+            outbox.Post(NodeMessages.Event(identity.DeviceId, EventNames.Heartbeat));
             await BeatWorkerAsync(worker, ending).ConfigureAwait(false);
         }
         while (await timer.WaitForNextTickAsync(ending).ConfigureAwait(false));
@@ -187,7 +187,7 @@ internal sealed partial class NodeConnection(
             await QuietAsync(others).WaitAsync(Farewell, clock).ConfigureAwait(false);
             if (stopping)
             {
-                await call.RequestStream.WriteAsync(NodeMessages.Event(identity.DeviceId, "node.stopping"), CancellationToken.None).WaitAsync(Farewell, clock).ConfigureAwait(false);
+                await call.RequestStream.WriteAsync(NodeMessages.Event(identity.DeviceId, EventNames.Stopping), CancellationToken.None).WaitAsync(Farewell, clock).ConfigureAwait(false);
             }
 
             await call.RequestStream.CompleteAsync().WaitAsync(Farewell, clock).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class Outbox
         return outgoing.Answered.Task;
     }
 
-    /// <summary>Adds an event that means nothing on a later stream, unless there is no room.</summary>
+    /// <summary>Adds an event that need not arrive: it is dropped when there is no room, and sent once.</summary>
     internal void Post(NodeEventRequest message) => _waiting.Writer.TryWrite(new OutgoingEvent(message, MustArrive: false));
 
     /// <summary>A stream has begun: what the last one left unanswered comes first.</summary>

@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Palyra.Adapters.Grpc.Certificates;
 using Palyra.Adapters.Grpc.Pairing;
-using Palyra.Adapters.Grpc.Wire.Common;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
@@ -50,7 +49,7 @@ internal sealed class PairingFlow(PalyraNodeClientOptions options, NodeIdentityS
         }
 
         using var channel = new GatewayChannel(options, certificate: null, clock);
-        var request = new GetPairingRequestStatusRequest { V = PairingTranscript.ProtocolVersion, SessionId = session.ToString(), DeviceId = Id(identity.DeviceId) };
+        var request = new GetPairingRequestStatusRequest { V = PairingTranscript.ProtocolVersion, SessionId = session.ToString(), DeviceId = NodeMessages.Id(identity.DeviceId) };
         while (true)
         {
             try
@@ -183,7 +182,7 @@ internal sealed class PairingFlow(PalyraNodeClientOptions options, NodeIdentityS
     {
         V = completion.Version,
         SessionId = completion.SessionId.ToString(),
-        DeviceId = Id(completion.DeviceId),
+        DeviceId = NodeMessages.Id(completion.DeviceId),
         ClientKind = completion.ClientKind,
         Proof = completion.Code,
         DeviceSigningPublic = ByteString.CopyFrom(completion.SigningPublic.Span),
@@ -194,6 +193,4 @@ internal sealed class PairingFlow(PalyraNodeClientOptions options, NodeIdentityS
     };
 
     private DeviceId NewDeviceId() => new(Ulid.Create(UnixTime.Now(clock), RandomNumberGenerator.GetBytes(Ulid.RandomLength)));
-
-    private static CanonicalId Id(DeviceId device) => new() { Ulid = device.ToString() };
 }

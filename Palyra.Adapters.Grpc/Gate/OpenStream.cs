@@ -14,7 +14,7 @@ internal sealed class OpenStream(OpenStreams streams, Caller caller) : IDisposab
     /// <summary>Cancelled when the device, or the certificate the stream was opened with, is revoked.</summary>
     internal CancellationToken Revoked => _revoked.Token;
 
-    /// <summary>Without TLS the first message says who speaks.</summary>
+    /// <summary>Called with the sender of every message. With TLS it is always the same; without, the message alone says who speaks.</summary>
     internal void Name(Caller caller) => Caller = caller;
 
     /// <summary>How the call ends when it was revoked.</summary>

@@ -13,9 +13,6 @@ namespace Palyra.Adapters.Grpc.Nodes;
 /// <summary>What each event of a node does to the runtime, and what the node is answered.</summary>
 internal sealed class NodeEvents(NodeRuntime runtime, IEntropy entropy, TimeProvider clock)
 {
-    /// <summary>The reason of a response that answers no event but carries a dispatch.</summary>
-    internal const string DispatchReason = "dispatch";
-
     /// <summary>
     /// Applies one event. A result that is late, doubled, foreign or for an unknown request is answered with its code and changes nothing; an event that is
     /// malformed ends the stream.
@@ -24,9 +21,9 @@ internal sealed class NodeEvents(NodeRuntime runtime, IEntropy entropy, TimeProv
     {
         var refusal = request.EventName switch
         {
-            "capability.accepted" => (await runtime.MarkAccepted(Report(request).RequestId, device).ConfigureAwait(false)).Refusal,
-            "capability.awaiting_local_mediation" => (await runtime.MarkAwaiting(Report(request).RequestId, device).ConfigureAwait(false)).Refusal,
-            "capability.result" => await CompleteAsync(device, Report(request)).ConfigureAwait(false),
+            EventNames.Accepted => (await runtime.MarkAccepted(Report(request).RequestId, device).ConfigureAwait(false)).Refusal,
+            EventNames.AwaitingLocalMediation => (await runtime.MarkAwaiting(Report(request).RequestId, device).ConfigureAwait(false)).Refusal,
+            EventNames.Result => await CompleteAsync(device, Report(request)).ConfigureAwait(false),
             _ => (await runtime.Touch(device, request.EventName).ConfigureAwait(false)).Refusal,
         };
         return refusal is null or (CapabilityRefusal and not CapabilityRefusal.InvalidField)
@@ -37,7 +34,7 @@ internal sealed class NodeEvents(NodeRuntime runtime, IEntropy entropy, TimeProv
     /// <summary>A response of its own for a dispatch that no event is waiting for.</summary>
     internal NodeEventResponse Push(CapabilityDispatch dispatch)
     {
-        var response = Response(1, true, DispatchReason);
+        var response = Response(1, true, EventNames.DispatchReason);
         response.Dispatch = ToWire(dispatch);
         return response;
     }

@@ -39,9 +39,8 @@ internal static class PairingWire
         CertificateRequest = request.CertificateSigningRequest.Memory,
     };
 
-    internal static CompletePairingSessionResponse Completed(uint version, PairingStatus status)
+    internal static CompletePairingSessionResponse Completed(uint version, PairingRequestRecord request)
     {
-        var request = status.Request;
         var response = new CompletePairingSessionResponse
         {
             V = version,
@@ -50,19 +49,12 @@ internal static class PairingWire
             IdentityFingerprint = request.VerifiedPairing.IdentityFingerprint,
             TranscriptHash = request.VerifiedPairing.TranscriptHashHex,
         };
-        if (request.Material is { } material)
-        {
-            response.MtlsClientCertificatePem = material.ClientCertificatePem;
-            response.GatewayCaCertificatePem = material.GatewayCaCertificatePem;
-            response.CertExpiresAtUnixMs = (ulong)Math.Max(0, material.CertificateExpiresAt.Milliseconds);
-        }
-
+        (response.MtlsClientCertificatePem, response.GatewayCaCertificatePem, response.CertExpiresAtUnixMs) = MaterialOf(request);
         return response;
     }
 
-    internal static GetPairingRequestStatusResponse Status(uint version, PairingStatus status)
+    internal static GetPairingRequestStatusResponse Status(uint version, PairingRequestRecord request)
     {
-        var request = status.Request;
         var response = new GetPairingRequestStatusResponse
         {
             V = version,
@@ -73,15 +65,14 @@ internal static class PairingWire
             IdentityFingerprint = request.VerifiedPairing.IdentityFingerprint,
             TranscriptHash = request.VerifiedPairing.TranscriptHashHex,
         };
-        if (request.Material is { } material)
-        {
-            response.MtlsClientCertificatePem = material.ClientCertificatePem;
-            response.GatewayCaCertificatePem = material.GatewayCaCertificatePem;
-            response.CertExpiresAtUnixMs = (ulong)Math.Max(0, material.CertificateExpiresAt.Milliseconds);
-        }
-
+        (response.MtlsClientCertificatePem, response.GatewayCaCertificatePem, response.CertExpiresAtUnixMs) = MaterialOf(request);
         return response;
     }
+
+    // Nothing, until the pairing is completed.
+    private static (string Certificate, string Authority, ulong ExpiresAt) MaterialOf(PairingRequestRecord request) => request.Material is { } material
+        ? (material.ClientCertificatePem, material.GatewayCaCertificatePem, (ulong)Math.Max(0, material.CertificateExpiresAt.Milliseconds))
+        : ("", "", 0);
 
     private static string NameOf(PairingRequestState state) => state switch
     {

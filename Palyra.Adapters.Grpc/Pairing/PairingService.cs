@@ -97,7 +97,7 @@ public sealed class PairingService : IDisposable
 
     /// <summary>Completes a handshake: what holds becomes a request that waits for a person, on file before this answers. The very same message gets the same answer.</summary>
     /// <returns>The request; or the first check that failed, see <see cref="PairingSessionDecider"/>.</returns>
-    public async ValueTask<Result<PairingStatus>> CompleteAsync(PairingCompletion completion)
+    public async ValueTask<Result<PairingRequestRecord>> CompleteAsync(PairingCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
         var stripe = Stripe(completion.SessionId);
@@ -121,7 +121,7 @@ public sealed class PairingService : IDisposable
 
     /// <summary>Where a pairing stands. The first poll after the approval issues the certificate, once; later ones give the same.</summary>
     /// <returns>The status; or <c>UnknownPairingRequest</c>, also for another device's request.</returns>
-    public async ValueTask<Result<PairingStatus>> StatusAsync(PairingSessionId session, DeviceId device)
+    public async ValueTask<Result<PairingRequestRecord>> StatusAsync(PairingSessionId session, DeviceId device)
     {
         if (!_runtime.TryFindPairing(session, out var request) || request.DeviceId != device)
         {
@@ -130,7 +130,7 @@ public sealed class PairingService : IDisposable
 
         if (request.State != PairingRequestState.Approved)
         {
-            return PairingStatus.Of(request);
+            return request;
         }
 
         var stripe = Stripe(session);
@@ -203,11 +203,11 @@ public sealed class PairingService : IDisposable
         return handshake;
     }
 
-    private async ValueTask<Result<PairingStatus>> RequestAsync(CompletedHandshake completed)
+    private async ValueTask<Result<PairingRequestRecord>> RequestAsync(CompletedHandshake completed)
     {
         if (_runtime.TryFindPairing(completed.Session, out var known))
         {
-            return PairingStatus.Of(known);
+            return known;
         }
 
         var now = Now;
@@ -221,7 +221,7 @@ public sealed class PairingService : IDisposable
         if (added.TryGet(out var request, out _))
         {
             await _audit.RequestedAsync(request).ConfigureAwait(false);
-            return PairingStatus.Of(request);
+            return request;
         }
 
         // The code was used up by another session, or withdrawn, between its check and now.
@@ -230,7 +230,7 @@ public sealed class PairingService : IDisposable
         return new HandshakeRefusal.WrongCode(completed.Session);
     }
 
-    private async ValueTask<Result<PairingStatus>> IssueAsync(PairingSessionId session)
+    private async ValueTask<Result<PairingRequestRecord>> IssueAsync(PairingSessionId session)
     {
         if (!_runtime.TryFindPairing(session, out var request))
         {
@@ -239,7 +239,7 @@ public sealed class PairingService : IDisposable
 
         if (request.State != PairingRequestState.Approved)
         {
-            return PairingStatus.Of(request);
+            return request;
         }
 
         var now = Now;
@@ -276,7 +276,7 @@ public sealed class PairingService : IDisposable
         }
 
         _registry.RemoveEnrollment(session);
-        return PairingStatus.Of(completed);
+        return completed;
     }
 
     private SemaphoreSlim Stripe(PairingSessionId session) => _stripes[(uint)session.GetHashCode() % _stripes.Length];

@@ -96,7 +96,7 @@ public sealed class PairingCrashTests
 
         internal async Task AssertOneCertificateCountsAsync()
         {
-            var status = (await _service!.StatusAsync(_session!.Value, _device.Id)).Value.Request;
+            var status = (await _service!.StatusAsync(_session!.Value, _device.Id)).Value;
             using var certificate = X509Certificate2.CreateFromPem(status.Material!.ClientCertificatePem);
             var given = CertificateFingerprint.Of(certificate.RawData);
             foreach (var registry in new[] { _registry, new IdentityRegistry(this) })
@@ -168,12 +168,12 @@ public sealed class PairingCrashTests
         private async Task CollectAsync()
         {
             var session = _session!.Value;
-            if ((await _service!.StatusAsync(session, _device.Id)).Value.Request.State == PairingRequestState.PendingApproval)
+            if ((await _service!.StatusAsync(session, _device.Id)).Value.State == PairingRequestState.PendingApproval)
             {
                 Assert.True((await _runtime.Approve(session, new PairingDecision("operator"))).IsOk);
             }
 
-            Assert.Equal(PairingRequestState.Completed, (await _service!.StatusAsync(session, _device.Id)).Value.Request.State);
+            Assert.Equal(PairingRequestState.Completed, (await _service!.StatusAsync(session, _device.Id)).Value.State);
         }
     }
 }
