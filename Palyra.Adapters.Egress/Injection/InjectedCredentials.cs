@@ -1,10 +1,12 @@
+using Microsoft.Extensions.Logging;
+using Palyra.Adapters.Egress.Proxy;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Credentials;
 
 namespace Palyra.Adapters.Egress.Injection;
 
 /// <summary>The credentials of one request, fetched and checked; or why the request is denied. Disposing clears every secret.</summary>
-internal sealed class Injection : IDisposable
+internal sealed class InjectedCredentials : IDisposable
 {
     private readonly List<(string Name, VaultSecret Secret)> _headers = [];
 
@@ -21,43 +23,33 @@ internal sealed class Injection : IDisposable
     internal SecretScrubber? Scrubber { get; private set; }
 
     /// <summary>Fetches what a target's bindings name.</summary>
-    internal static async ValueTask<Injection> FetchAsync(EgressTarget target, ISecretVault? vault, CancellationToken cancelled)
+    internal static async ValueTask<InjectedCredentials> FetchAsync(EgressTarget target, ISecretVault? vault, ILogger log, CancellationToken cancelled)
     {
-        var injection = new Injection();
-        foreach (var binding in target.CredentialBindings)
+        var credentials = new InjectedCredentials();
+        try
         {
-            // The same credential bound to a header twice goes out once; two different ones were denied.
-            if (injection.Names.Contains(binding.HeaderName))
+            foreach (var binding in target.CredentialBindings)
             {
-                continue;
-            }
-
-            injection.Names.Add(binding.HeaderName);
-            var secret = await TryFetchAsync(binding, vault, cancelled).ConfigureAwait(false);
-            if (secret is null && !binding.Required)
-            {
-                continue;
-            }
-
-            if (secret is null)
-            {
-                injection.Denial ??= new EgressDenial.CredentialMissing(binding.HeaderName);
-                continue;
-            }
-
-            injection._headers.Add((binding.HeaderName, secret));
-            if (!CredentialText.IsInjectable(secret.Value.Span))
-            {
-                injection.Denial ??= new EgressDenial.CredentialValue(binding.HeaderName);
+                // The same credential bound to a header twice goes out once; two different ones were denied.
+                if (!credentials.Names.Contains(binding.HeaderName))
+                {
+                    credentials.Names.Add(binding.HeaderName);
+                    credentials.Add(binding, await TryFetchAsync(binding, vault, log, cancelled).ConfigureAwait(false));
+                }
             }
         }
-
-        if (injection.Denial is null && injection._headers.Count > 0)
+        catch
         {
-            injection.Scrubber = SecretForms.Scrubber(injection._headers.Select(header => header.Secret.Value.ToArray()));
+            credentials.Dispose();
+            throw;
         }
 
-        return injection;
+        if (credentials.Denial is null && credentials._headers.Count > 0)
+        {
+            credentials.Scrubber = SecretForms.Scrubber(credentials._headers.Select(header => header.Secret.Value.ToArray()));
+        }
+
+        return credentials;
     }
 
     /// <inheritdoc/>
@@ -72,15 +64,33 @@ internal sealed class Injection : IDisposable
         _headers.Clear();
     }
 
-    private static async ValueTask<VaultSecret?> TryFetchAsync(CredentialBinding binding, ISecretVault? vault, CancellationToken cancelled)
+    private void Add(CredentialBinding binding, VaultSecret? secret)
+    {
+        if (secret is not null)
+        {
+            _headers.Add((binding.HeaderName, secret));
+        }
+
+        if (secret is null && binding.Required)
+        {
+            Denial ??= new EgressDenial.CredentialMissing(binding.HeaderName);
+        }
+        else if (secret is not null && !CredentialText.IsInjectable(secret.Value.Span))
+        {
+            Denial ??= new EgressDenial.CredentialValue(binding.HeaderName);
+        }
+    }
+
+    private static async ValueTask<VaultSecret?> TryFetchAsync(CredentialBinding binding, ISecretVault? vault, ILogger log, CancellationToken cancelled)
     {
         try
         {
             return vault is null ? null : await vault.FetchAsync(binding.Secret, cancelled).ConfigureAwait(false);
         }
-        catch (SecretVaultException)
+        catch (SecretVaultException failure)
         {
             // A vault that cannot be asked has no secret to give.
+            ProxyLog.VaultFailed(log, failure.Failure, failure);
             return null;
         }
     }

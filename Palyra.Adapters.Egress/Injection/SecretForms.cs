@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Text;
+using System.Security.Cryptography;
 
 namespace Palyra.Adapters.Egress.Injection;
 
@@ -17,7 +17,7 @@ internal static class SecretForms
     internal static SecretScrubber Scrubber(IEnumerable<byte[]> values)
     {
         var secrets = values.SelectMany(Parts).ToArray();
-        return new SecretScrubber(secrets.SelectMany(Encodings).OrderByDescending(form => form.Length), secrets);
+        return new SecretScrubber(secrets.SelectMany(Encodings), secrets);
     }
 
     private static List<byte[]> Parts(byte[] header)
@@ -36,6 +36,8 @@ internal static class SecretForms
                 AddPart(parts, pair);
                 AddPart(parts, pair[(pair.IndexOf((byte)':') + 1)..]);
             }
+
+            CryptographicOperations.ZeroMemory(decoded);
         }
 
         foreach (var range in value.Split((byte)';'))
@@ -59,29 +61,53 @@ internal static class SecretForms
         }
     }
 
+    /// <summary>INVARIANT: whatever is made of a secret on the way is one of the forms, which the scrubber clears, or is cleared here. Texts could not be.</summary>
     private static List<byte[]> Encodings(byte[] secret)
     {
-        List<string> forms = [Convert.ToHexString(secret), Convert.ToHexStringLower(secret)];
+        List<byte[]> forms = [InHex(secret, "0123456789ABCDEF"u8), InHex(secret, "0123456789abcdef"u8)];
         for (var before = 0; before < 3; before++)
         {
             var encoded = Base64At(secret, before);
-            if (encoded.Length >= 4)
+            forms.Add(encoded);
+            if (encoded.AsSpan().ContainsAny((byte)'+', (byte)'/'))
             {
-                forms.Add(encoded);
-                forms.Add(encoded.Replace('+', '-').Replace('/', '_'));
+                var forUrls = encoded.ToArray();
+                forUrls.AsSpan().Replace((byte)'+', (byte)'-');
+                forUrls.AsSpan().Replace((byte)'/', (byte)'_');
+                forms.Add(forUrls);
             }
         }
 
-        return [.. forms.Distinct(StringComparer.Ordinal).Select(Encoding.Latin1.GetBytes)];
+        return forms;
     }
 
-    /// <summary>The characters of base64 that depend on the secret alone when <paramref name="before"/> other bytes precede it in its group of three.</summary>
-    private static string Base64At(ReadOnlySpan<byte> secret, int before)
+    private static byte[] InHex(byte[] secret, ReadOnlySpan<byte> digits)
+    {
+        var hex = new byte[secret.Length * 2];
+        for (var i = 0; i < secret.Length; i++)
+        {
+            hex[2 * i] = digits[secret[i] >> 4];
+            hex[(2 * i) + 1] = digits[secret[i] & 15];
+        }
+
+        return hex;
+    }
+
+    /// <summary>
+    /// The characters of base64 that depend on the secret alone when <paramref name="before"/> other bytes precede it in its group of three; none when they
+    /// are too few to look for.
+    /// </summary>
+    private static byte[] Base64At(ReadOnlySpan<byte> secret, int before)
     {
         var padded = new byte[before + secret.Length];
         secret.CopyTo(padded.AsSpan(before));
+        var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(padded.Length)];
+        Base64.EncodeToUtf8(padded, encoded, out _, out _);
         var first = ((before * 8) + 5) / 6;
         var end = padded.Length * 8 / 6;
-        return end > first ? Convert.ToBase64String(padded)[first..end] : "";
+        var own = end - first >= 4 ? encoded[first..end] : [];
+        CryptographicOperations.ZeroMemory(padded);
+        CryptographicOperations.ZeroMemory(encoded);
+        return own;
     }
 }

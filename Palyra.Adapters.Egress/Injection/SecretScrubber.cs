@@ -73,7 +73,7 @@ internal sealed class SecretScrubber : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(joined);
+            ArrayPool<byte>.Shared.Return(joined, clearArray: true);
         }
     }
 

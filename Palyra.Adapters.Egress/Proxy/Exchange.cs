@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Palyra.Adapters.Egress.Http1;
+using Palyra.Adapters.Egress.Injection;
 using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
 using Palyra.Domain.Audit;
@@ -18,7 +19,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
     private readonly long _started = core.Clock.GetTimestamp();
     private EgressRequest _asked = null!;
     private EgressVerdict _verdict;
-    private Injection.Injection? _injection;
+    private InjectedCredentials? _injection;
     private RequestBody? _body;
     private ResponseRelay? _relay;
     private int _headLength;
@@ -87,7 +88,7 @@ internal sealed class Exchange(ProxyCore core, ClientConnection client, EgressSe
             return await SendAsync().ConfigureAwait(false);
         }
 
-        using var injection = await Injection.Injection.FetchAsync(_verdict.Target, core.Vault, session.Closed).ConfigureAwait(false);
+        using var injection = await InjectedCredentials.FetchAsync(_verdict.Target, core.Vault, core.Log, session.Closed).ConfigureAwait(false);
         if (injection.Denial is { } denial)
         {
             _verdict = EgressVerdict.Deny(_verdict.Target, denial);

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Palyra.Domain.Egress.Credentials;
 
 namespace Palyra.Adapters.Egress.Proxy;
 
@@ -20,4 +21,7 @@ internal static partial class ProxyLog
 
     [LoggerMessage(3005, LogLevel.Information, "The egress proxy has stopped.")]
     internal static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The secret vault could not be asked ({Failure}); the credential counts as missing.")]
+    internal static partial void VaultFailed(ILogger logger, SecretVaultFailure failure, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Palyra.Adapters.Egress.Http1;
+using Palyra.Adapters.Egress.Injection;
 using Palyra.Adapters.Egress.Transport;
 using Palyra.Domain.Egress;
 
@@ -8,7 +9,7 @@ namespace Palyra.Adapters.Egress.Proxy;
 internal static class RequestHeadWriter
 {
     internal static void Write(
-        ByteOutput output, EgressTarget target, string method, RequestHead request, ReadOnlySpan<byte> head, BodyFraming framing, Injection.Injection? injection)
+        ByteOutput output, EgressTarget target, string method, RequestHead request, ReadOnlySpan<byte> head, BodyFraming framing, InjectedCredentials? injection)
     {
         output.Append(method);
         output.Append(" "u8);

@@ -187,6 +187,7 @@ public sealed class InjectionTests
         Assert.DoesNotContain("mine", origin.Heads.Single(), StringComparison.Ordinal);
         world.Vault.IsBroken = true;
         Assert.Equal("egress.denied.credential_missing", (await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", required))).Reason);
+        Assert.Contains(world.Log.Lines, line => line.StartsWith("The secret vault could not be asked (Sealed)", StringComparison.Ordinal));
     }
 
     [Theory]

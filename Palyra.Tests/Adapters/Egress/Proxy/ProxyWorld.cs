@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Egress;
 using Palyra.Adapters.Egress.Proxy;
 using Palyra.Domain.Audit;
@@ -19,13 +20,14 @@ internal sealed class ProxyWorld : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private ProxyWorld(ServiceProvider services, LeasedEgress leases, MemoryAuditSink audit, FakeNames names, MemoryVault vault)
+    private ProxyWorld(ServiceProvider services, LeasedEgress leases, MemoryAuditSink audit, FakeNames names, MemoryVault vault, LinesLogger log)
     {
         _services = services;
         Leases = leases;
         Audit = audit;
         Names = names;
         Vault = vault;
+        Log = log;
         Server = services.GetRequiredService<EgressProxyServer>();
     }
 
@@ -36,6 +38,8 @@ internal sealed class ProxyWorld : IAsyncDisposable
     internal FakeNames Names { get; }
 
     internal MemoryVault Vault { get; }
+
+    internal LinesLogger Log { get; }
 
     internal EgressProxyServer Server { get; }
 
@@ -48,16 +52,18 @@ internal sealed class ProxyWorld : IAsyncDisposable
         var audit = new MemoryAuditSink();
         var names = new FakeNames();
         var vault = new MemoryVault();
+        var log = new LinesLogger();
         var services = new ServiceCollection();
         services.AddSingleton(leases.Fleet).AddSingleton(leases.Egress).AddSingleton(leases.Clock);
         services.AddSingleton<IAuditSink>(audit).AddSingleton<INameResolver>(names).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton<ILoggerFactory>(log);
         if (gate is not null)
         {
             services.AddSingleton(gate);
         }
 
         services.AddPalyraEgressProxy(configure);
-        var world = new ProxyWorld(services.BuildServiceProvider(), leases, audit, names, vault);
+        var world = new ProxyWorld(services.BuildServiceProvider(), leases, audit, names, vault, log);
         await world.Server.StartAsync(CancellationToken.None);
         return world;
     }
