@@ -1,5 +1,4 @@
 using Palyra.Adapters.Egress.Transport;
-using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Domain.Ids;
 
 namespace Palyra.Adapters.Egress.Proxy;
@@ -8,11 +7,11 @@ namespace Palyra.Adapters.Egress.Proxy;
 internal sealed class ConnectionPlace : IDisposable
 {
     private readonly Strangers _strangers;
-    private readonly TunnelSlots _byWorker;
+    private readonly WorkerSlots _byWorker;
     private LinkedListNode<SocketConnection>? _stranger;
     private WorkerId _worker;
 
-    internal ConnectionPlace(Strangers strangers, TunnelSlots byWorker, SocketConnection connection)
+    internal ConnectionPlace(Strangers strangers, WorkerSlots byWorker, SocketConnection connection)
     {
         _strangers = strangers;
         _byWorker = byWorker;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Palyra.Adapters.Egress.Http1;
 using Palyra.Adapters.Egress.Injection;
-using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Palyra.Adapters.Egress.Transport;
-using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress;
@@ -45,9 +44,9 @@ internal sealed class ProxyCore : IDisposable
         Sweep = new DeadlineSweep(clock);
         Pool = new OriginPool(clock, options.PoolIdleTimeout, options.MaxPooledConnections);
         Dialler = new OriginDialler(options.ConnectTimeout, options.AdditionalTrustedRoots);
-        Tunnels = new TunnelSlots(options.MaxTunnelsPerWorker, options.MaxTunnels);
-        Requests = new TunnelSlots(options.MaxRequestsPerWorker, int.MaxValue);
-        Connections = new TunnelSlots(options.MaxConnectionsPerWorker, int.MaxValue);
+        Tunnels = new WorkerSlots(options.MaxTunnelsPerWorker, options.MaxTunnels);
+        Requests = new WorkerSlots(options.MaxRequestsPerWorker, int.MaxValue);
+        Connections = new WorkerSlots(options.MaxConnectionsPerWorker, int.MaxValue);
         Strangers = new Strangers(options.MaxStrangers);
         egress.PolicyChanged += OnPolicyChanged;
     }
@@ -68,12 +67,12 @@ internal sealed class ProxyCore : IDisposable
 
     internal OriginDialler Dialler { get; }
 
-    internal TunnelSlots Tunnels { get; }
+    internal WorkerSlots Tunnels { get; }
 
-    internal TunnelSlots Requests { get; }
+    internal WorkerSlots Requests { get; }
 
     /// <summary>The connections that have shown whose they are.</summary>
-    internal TunnelSlots Connections { get; }
+    internal WorkerSlots Connections { get; }
 
     /// <summary>The connections that have not.</summary>
     internal Strangers Strangers { get; }

@@ -14,8 +14,8 @@ namespace Palyra.Adapters.Egress.Vault;
 public sealed class KeyValueVault : ISecretVault, IDisposable
 {
     private readonly KeyValueVaultOptions _options;
-    private readonly VaultConnection _connection;
-    private readonly VaultSession _session;
+    private readonly KeyValueConnection _connection;
+    private readonly KeyValueSession _session;
     private readonly SecretCache _cache;
 
     /// <summary>A vault server. Nothing is asked before the first secret is.</summary>
@@ -26,8 +26,8 @@ public sealed class KeyValueVault : ISecretVault, IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         options.ThrowIfInvalid();
         _options = options;
-        _connection = new VaultConnection(options);
-        _session = new VaultSession(_connection, options.Login, clock);
+        _connection = new KeyValueConnection(options);
+        _session = new KeyValueSession(_connection, options.Login, clock);
         _cache = new SecretCache(clock, options.CacheFor);
     }
 
@@ -75,7 +75,7 @@ public sealed class KeyValueVault : ISecretVault, IDisposable
         _connection.Dispose();
     }
 
-    private async ValueTask<VaultAnswer> AskAsync(string path, CancellationToken cancellationToken)
+    private async ValueTask<KeyValueAnswer> AskAsync(string path, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {

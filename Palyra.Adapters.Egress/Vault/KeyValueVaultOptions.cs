@@ -9,7 +9,7 @@ public sealed record KeyValueVaultOptions
     public required Uri Address { get; init; }
 
     /// <summary>How to log in.</summary>
-    public required VaultLogin Login { get; init; }
+    public required KeyValueLogin Login { get; init; }
 
     /// <summary>Where the KV engine is mounted.</summary>
     public string Mount { get; init; } = "secret";
@@ -36,7 +36,7 @@ public sealed record KeyValueVaultOptions
             problems.Add("A vault server is reached by an https address (http on loopback only) without userinfo and query.");
         }
 
-        if (!IsMount(Mount) || Field.Length == 0 || (Login is VaultLogin.AppRole role && (!IsMount(role.Mount) || role.RoleId.Length == 0)))
+        if (!IsMount(Mount) || Field.Length == 0 || (Login is KeyValueLogin.AppRole role && (!IsMount(role.Mount) || role.RoleId.Length == 0)))
         {
             problems.Add("A mount is one or more path segments, a field and a role id are not empty.");
         }

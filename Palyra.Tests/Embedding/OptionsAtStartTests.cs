@@ -27,7 +27,7 @@ public class OptionsAtStartTests
             {
                 Address = new Uri("http://vault.example.com"),
                 Mount = "../secret",
-                Login = new VaultLogin.Token(() => new VaultSecret("t"u8)),
+                Login = new KeyValueLogin.Token(() => new VaultSecret("t"u8)),
             });
             services.AddPalyraEgressProxy(proxy => (proxy.Listen, proxy.MaxTunnels) = (new IPEndPoint(IPAddress.Any, 0), 0));
             services.AddPalyraNodeRpc(rpc => (rpc.MaxConnections, rpc.KeepAliveDelay) = (0, TimeSpan.Zero));

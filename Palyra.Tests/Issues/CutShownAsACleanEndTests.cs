@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Palyra.Adapters.Egress.Proxy;
 using Palyra.Adapters.Egress.Transport;
-using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
 
 namespace Palyra.Tests.Issues;
@@ -22,7 +21,7 @@ public class CutShownAsACleanEndTests
         using var worker = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await worker.ConnectAsync(listener.LocalEndpoint);
         var accepted = new SocketConnection(await listener.AcceptSocketAsync());
-        using var client = new ClientConnection(accepted, null, sweep, new ConnectionPlace(new Strangers(1), new TunnelSlots(1, 1), accepted));
+        using var client = new ClientConnection(accepted, null, sweep, new ConnectionPlace(new Strangers(1), new WorkerSlots(1, 1), accepted));
         using var originSocket = new SocketThatTells();
         using var origin = new OriginConnection(default, originSocket, Stream.Null);
         client.Attach(origin);

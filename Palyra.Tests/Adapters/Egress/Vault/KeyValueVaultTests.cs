@@ -184,7 +184,7 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     [Fact]
     public async Task Fetch_WrongSecretId_IsRefusedAndTheMessageNamesNoSecret()
     {
-        using var vault = Vault(new VaultLogin.AppRole(VaultServer.RoleId, () => new VaultSecret("wrong-secret-id"u8)));
+        using var vault = Vault(new KeyValueLogin.AppRole(VaultServer.RoleId, () => new VaultSecret("wrong-secret-id"u8)));
         var failure = await Assert.ThrowsAsync<SecretVaultException>(async () => await vault.FetchAsync(Reference, default));
         Assert.Equal(SecretVaultFailure.Refused, failure.Failure);
         Assert.DoesNotContain("wrong-secret-id", failure.ToString(), StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     [InlineData("hvs.\u00e4")]
     public async Task Fetch_TokenThatIsNone_IsRefusedBeforeAnybodyIsAsked(string token)
     {
-        using var vault = Vault(new VaultLogin.Token(() => new VaultSecret(Encoding.Latin1.GetBytes(token))));
+        using var vault = Vault(new KeyValueLogin.Token(() => new VaultSecret(Encoding.Latin1.GetBytes(token))));
         Assert.Equal(SecretVaultFailure.Refused, await FailureAsync(vault));
         Assert.Empty(_server.Calls);
     }
@@ -215,7 +215,7 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     [Fact]
     public async Task Fetch_SecretIdThatIsNoText_IsRefusedBeforeAnybodyIsAsked()
     {
-        using var vault = Vault(new VaultLogin.AppRole(VaultServer.RoleId, () => new VaultSecret([0xFF])));
+        using var vault = Vault(new KeyValueLogin.AppRole(VaultServer.RoleId, () => new VaultSecret([0xFF])));
         Assert.Equal(SecretVaultFailure.Refused, await FailureAsync(vault));
         Assert.Empty(_server.Calls);
     }
@@ -223,8 +223,8 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     [Fact]
     public async Task Fetch_LoginThatCannotBeRead_IsUnavailable()
     {
-        using var byToken = Vault(new VaultLogin.Token(() => throw new FileNotFoundException()));
-        using var byRole = Vault(new VaultLogin.AppRole(VaultServer.RoleId, () => throw new UnauthorizedAccessException()));
+        using var byToken = Vault(new KeyValueLogin.Token(() => throw new FileNotFoundException()));
+        using var byRole = Vault(new KeyValueLogin.AppRole(VaultServer.RoleId, () => throw new UnauthorizedAccessException()));
         Assert.Equal(SecretVaultFailure.Unavailable, await FailureAsync(byToken));
         Assert.Equal(SecretVaultFailure.Unavailable, await FailureAsync(byRole));
     }
@@ -271,15 +271,15 @@ public sealed class KeyValueVaultTests : IAsyncLifetime
     private static async Task<SecretVaultFailure> FailureAsync(KeyValueVault vault) =>
         (await Assert.ThrowsAsync<SecretVaultException>(async () => await vault.FetchAsync(Reference, default))).Failure;
 
-    private static VaultLogin.AppRole RoleLogin() => new(VaultServer.RoleId, () => new VaultSecret(Encoding.UTF8.GetBytes(VaultServer.SecretId)));
+    private static KeyValueLogin.AppRole RoleLogin() => new(VaultServer.RoleId, () => new VaultSecret(Encoding.UTF8.GetBytes(VaultServer.SecretId)));
 
-    private VaultLogin.Token TokenLogin()
+    private KeyValueLogin.Token TokenLogin()
     {
         var token = Encoding.UTF8.GetBytes(_server.NewToken());
-        return new VaultLogin.Token(() => new VaultSecret(token));
+        return new KeyValueLogin.Token(() => new VaultSecret(token));
     }
 
-    private KeyValueVaultOptions Options(VaultLogin login) => new() { Address = _server.Address, Login = login };
+    private KeyValueVaultOptions Options(KeyValueLogin login) => new() { Address = _server.Address, Login = login };
 
-    private KeyValueVault Vault(VaultLogin? login = null) => new(Options(login ?? RoleLogin()), _clock);
+    private KeyValueVault Vault(KeyValueLogin? login = null) => new(Options(login ?? RoleLogin()), _clock);
 }

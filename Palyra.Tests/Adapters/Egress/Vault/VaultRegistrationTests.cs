@@ -44,7 +44,7 @@ public sealed class VaultRegistrationTests : IDisposable
         var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
         listener.Stop();
         var services = new ServiceCollection();
-        services.AddPalyraKeyValueVault(new KeyValueVaultOptions { Address = address, Login = new VaultLogin.Token(() => new VaultSecret("t"u8)) });
+        services.AddPalyraKeyValueVault(new KeyValueVaultOptions { Address = address, Login = new KeyValueLogin.Token(() => new VaultSecret("t"u8)) });
         await using var provider = services.BuildServiceProvider();
         var failure = await Assert.ThrowsAsync<SecretVaultException>(
             async () => await provider.GetRequiredService<ISecretVault>().FetchAsync(SecretReference.Vault("a/b"), default));

@@ -6,7 +6,7 @@ using Palyra.Domain.Egress.Credentials;
 namespace Palyra.Adapters.Egress.Vault;
 
 /// <summary>An answer of the server in memory of its own, cleared on disposal: it may hold a secret anywhere.</summary>
-internal sealed class VaultAnswer(HttpStatusCode status, byte[] buffer, int length) : IDisposable
+internal sealed class KeyValueAnswer(HttpStatusCode status, byte[] buffer, int length) : IDisposable
 {
     private const int MaxDepth = 32;
 

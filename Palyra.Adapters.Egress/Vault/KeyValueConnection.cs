@@ -10,7 +10,7 @@ namespace Palyra.Adapters.Egress.Vault;
 /// <summary>
 /// Calls to the server. No redirect is followed, since the token would go along; no proxy of the environment is used; an answer is at most 1 MiB.
 /// </summary>
-internal sealed class VaultConnection : IDisposable
+internal sealed class KeyValueConnection : IDisposable
 {
     private const int MaxAnswerBytes = 1 << 20;
 
@@ -18,7 +18,7 @@ internal sealed class VaultConnection : IDisposable
     private readonly string _base;
     private readonly HttpMessageInvoker _http;
 
-    internal VaultConnection(KeyValueVaultOptions options)
+    internal KeyValueConnection(KeyValueVaultOptions options)
     {
         _options = options;
         _base = options.Address.AbsoluteUri.TrimEnd('/') + "/v1/";
@@ -34,7 +34,7 @@ internal sealed class VaultConnection : IDisposable
 
     /// <summary>One call. The path is already percent-encoded.</summary>
     /// <exception cref="SecretVaultException">The server was not reached, not in time, or answered 5xx or a redirect.</exception>
-    internal async ValueTask<VaultAnswer> CallAsync(HttpMethod method, string path, VaultSecret? token, byte[]? body, CancellationToken cancellationToken)
+    internal async ValueTask<KeyValueAnswer> CallAsync(HttpMethod method, string path, VaultSecret? token, byte[]? body, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_options.Timeout);
@@ -101,37 +101,44 @@ internal sealed class VaultConnection : IDisposable
         return request;
     }
 
-    private static async ValueTask<VaultAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async ValueTask<KeyValueAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[4096];
         var length = 0;
-        while (true)
+        try
         {
-            var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
-            length += read;
-            if (read == 0)
+            while (true)
             {
-                return new VaultAnswer(response.StatusCode, buffer, length);
-            }
+                var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                length += read;
+                if (read == 0)
+                {
+                    return new KeyValueAnswer(response.StatusCode, buffer, length);
+                }
 
-            if (length > MaxAnswerBytes)
-            {
-                CryptographicOperations.ZeroMemory(buffer);
-                throw new SecretVaultException(SecretVaultFailure.Malformed, "The vault server's answer is larger than 1 MiB.");
-            }
+                if (length > MaxAnswerBytes)
+                {
+                    throw new SecretVaultException(SecretVaultFailure.Malformed, "The vault server's answer is larger than 1 MiB.");
+                }
 
-            if (length == buffer.Length)
-            {
-                var grown = new byte[buffer.Length * 2];
-                buffer.CopyTo(grown, 0);
-                CryptographicOperations.ZeroMemory(buffer);
-                buffer = grown;
+                if (length == buffer.Length)
+                {
+                    var grown = new byte[buffer.Length * 2];
+                    buffer.CopyTo(grown, 0);
+                    CryptographicOperations.ZeroMemory(buffer);
+                    buffer = grown;
+                }
             }
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+            throw;
         }
     }
 
-    private static SecretVaultException? Failure(VaultAnswer answer) => (int)answer.Status switch
+    private static SecretVaultException? Failure(KeyValueAnswer answer) => (int)answer.Status switch
     {
         503 when answer.SaysSealed => new(SecretVaultFailure.Sealed, "The vault server is sealed or not initialised."),
         >= 500 or 429 => new(SecretVaultFailure.Unavailable, $"The vault server answered {(int)answer.Status}."),

@@ -10,15 +10,15 @@ namespace Palyra.Adapters.Egress.Vault;
 /// The token of one login: made when first needed, renewed in the background when two thirds of its time or a day are gone, made anew once it lapsed or the
 /// server stopped taking it.
 /// </summary>
-internal sealed class VaultSession : IDisposable
+internal sealed class KeyValueSession : IDisposable
 {
     private static readonly TimeSpan RetryRenewal = TimeSpan.FromSeconds(10);
 
     // A token may live for a year, and no timer waits longer than seven weeks.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly VaultConnection _connection;
-    private readonly VaultLogin _login;
+    private readonly KeyValueConnection _connection;
+    private readonly KeyValueLogin _login;
     private readonly TimeProvider _clock;
     private readonly ITimer _renewal;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -27,12 +27,12 @@ internal sealed class VaultSession : IDisposable
     private long _since;
     private bool _disposed;
 
-    internal VaultSession(VaultConnection connection, VaultLogin login, TimeProvider clock)
+    internal KeyValueSession(KeyValueConnection connection, KeyValueLogin login, TimeProvider clock)
     {
         _connection = connection;
         _login = login;
         _clock = clock;
-        _renewal = clock.CreateTimer(static session => _ = ((VaultSession)session!).RenewInBackgroundAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _renewal = clock.CreateTimer(static session => _ = ((KeyValueSession)session!).RenewInBackgroundAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A copy of the current token, logging in first if there is none. The caller disposes it.</summary>
@@ -66,7 +66,7 @@ internal sealed class VaultSession : IDisposable
                 Forget_NeedsTurn();
             }
 
-            return _login is VaultLogin.AppRole;
+            return _login is KeyValueLogin.AppRole;
         }
         finally
         {
@@ -88,10 +88,10 @@ internal sealed class VaultSession : IDisposable
         Forget_NeedsTurn();
         switch (_login)
         {
-            case VaultLogin.AppRole role:
+            case KeyValueLogin.AppRole role:
                 await LogInWithRoleAsync_NeedsTurn(role, cancellationToken).ConfigureAwait(false);
                 break;
-            case VaultLogin.Token given:
+            case KeyValueLogin.Token given:
                 await LookUpTokenAsync_NeedsTurn(given, cancellationToken).ConfigureAwait(false);
                 break;
             default:
@@ -99,7 +99,7 @@ internal sealed class VaultSession : IDisposable
         }
     }
 
-    private async ValueTask LogInWithRoleAsync_NeedsTurn(VaultLogin.AppRole role, CancellationToken cancellationToken)
+    private async ValueTask LogInWithRoleAsync_NeedsTurn(KeyValueLogin.AppRole role, CancellationToken cancellationToken)
     {
         byte[] body;
         using (var secretId = Read(role.ReadSecretId))
@@ -109,7 +109,7 @@ internal sealed class VaultSession : IDisposable
                 throw new SecretVaultException(SecretVaultFailure.Refused, "The secret id for the vault server is no text.");
             }
 
-            body = VaultConnection.Body("role_id", role.RoleId, "secret_id", secretId);
+            body = KeyValueConnection.Body("role_id", role.RoleId, "secret_id", secretId);
         }
 
         try
@@ -125,7 +125,7 @@ internal sealed class VaultSession : IDisposable
         }
     }
 
-    private async ValueTask LookUpTokenAsync_NeedsTurn(VaultLogin.Token given, CancellationToken cancellationToken)
+    private async ValueTask LookUpTokenAsync_NeedsTurn(KeyValueLogin.Token given, CancellationToken cancellationToken)
     {
         var token = Read(given.Read);
         try
@@ -227,7 +227,7 @@ internal sealed class VaultSession : IDisposable
     private static bool IsToken(VaultSecret token) =>
         token.Value.Length > 0 && !token.Value.Span.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
-    private static void ThrowUnlessOk(VaultAnswer answer, string message)
+    private static void ThrowUnlessOk(KeyValueAnswer answer, string message)
     {
         if (answer.Status != HttpStatusCode.OK)
         {

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Palyra.Domain.Ids;
 
-namespace Palyra.Adapters.Egress.Tunnels;
+namespace Palyra.Adapters.Egress.Proxy;
 
 /// <summary>Whether there is room for one more.</summary>
 internal enum SlotAnswer
@@ -16,8 +16,8 @@ internal enum SlotAnswer
     Taken,
 }
 
-/// <summary>Counts what is open, for each worker and in all.</summary>
-internal sealed class TunnelSlots(int perWorker, int inAll)
+/// <summary>Counts what is open of one kind (connections, requests, tunnels), for each worker and in all.</summary>
+internal sealed class WorkerSlots(int perWorker, int inAll)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<WorkerId, int> _byWorker = [];
