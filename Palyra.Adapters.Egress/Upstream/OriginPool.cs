@@ -24,18 +24,6 @@ internal sealed class OriginPool : IDisposable
         _timer = clock.CreateTimer(static pool => ((OriginPool)pool!).Sweep(), this, idleTimeout, idleTimeout);
     }
 
-    /// <summary>The number of connections put aside.</summary>
-    internal int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _count;
-            }
-        }
-    }
-
     /// <summary>A connection that is still good, to one of the verdict's addresses; <see langword="null"/> when there is none.</summary>
     internal OriginConnection? Take(in EgressVerdict verdict)
     {
@@ -43,7 +31,7 @@ internal sealed class OriginPool : IDisposable
         {
             while (TakeAny(KeyOf(verdict.Target!, address)) is { } connection)
             {
-                if (connection.IsQuiet)
+                if (!IsLapsed(connection) && connection.IsQuiet)
                 {
                     connection.IsReused = true;
                     return connection;
@@ -123,6 +111,8 @@ internal sealed class OriginPool : IDisposable
         }
     }
 
+    private bool IsLapsed(OriginConnection connection) => _clock.GetElapsedTime(connection.IdleSince) >= _idleTimeout;
+
     private void Sweep()
     {
         var closing = new List<OriginConnection>();
@@ -130,7 +120,7 @@ internal sealed class OriginPool : IDisposable
         {
             foreach (var (key, stack) in _idle.ToArray())
             {
-                var kept = stack.Where(connection => _clock.GetElapsedTime(connection.IdleSince) < _idleTimeout).Reverse().ToArray();
+                var kept = stack.Where(connection => !IsLapsed(connection)).Reverse().ToArray();
                 closing.AddRange(stack.Except(kept));
                 if (kept.Length == 0)
                 {

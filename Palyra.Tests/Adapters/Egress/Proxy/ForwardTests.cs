@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Palyra.Domain.Audit;
+using Palyra.Domain.Egress.Policies;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Adapters.Egress.Proxy;
@@ -240,6 +242,24 @@ public sealed class ForwardTests
         var answer = await world.AskAsync(ProxyWorld.Get($"http://api.example.com:{origin.Port}/", token));
         Assert.Equal($"api.example.com:{origin.Port}", RawPeer.Field(answer.Body, "Host"));
         Assert.Equal(1, world.Names.Asked);
+    }
+
+    [Fact]
+    public async Task Pooled_connection_is_not_used_again_once_its_time_is_over()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await ProxyWorld.StartAsync(clock: clock);
+        await using var origin = ScriptedOrigin.Echoing();
+        var token = world.Leases.Open(policy: EgressPolicy.Compile(ProxyWorld.Reaching(origin)), ttlMs: 800_000).Token;
+        clock.Advance(TimeSpan.FromSeconds(31));
+        await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
+        await Wait.UntilAsync(() => world.Server.OpenConnections == 0);
+
+        // What is put aside is looked at every 30 s: 29 s after it was here, and only then again.
+        clock.Advance(TimeSpan.FromSeconds(29));
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await world.AskAsync(ProxyWorld.Get($"http://{origin.Authority}/", token));
+        Assert.Equal(2, origin.Connections);
     }
 
     [Fact]
