@@ -79,7 +79,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is not started.</exception>
     public IPEndPoint EndPoint { get => field ?? throw new InvalidOperationException("The proxy is not started."); private set; }
 
-    internal bool IsListening => _server is not null && !_stopped;
+    internal bool IsListening { get; private set; }
 
     /// <summary>The number of open tunnels.</summary>
     public int OpenTunnels => _core.Tunnels.Count;
@@ -103,6 +103,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         _server = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(), _loggers);
         await _server.StartAsync(new NoHttp(), cancellationToken).ConfigureAwait(false);
         EndPoint = (IPEndPoint)listener!.EndPoint;
+        IsListening = true;
         ProxyLog.Listening(_core.Log, EndPoint);
     }
 
@@ -115,6 +116,7 @@ public sealed class EgressProxyServer : IHostedService, IAsyncDisposable
         }
 
         _stopped = true;
+        IsListening = false;
         _core.Drain();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.DrainTimeout);

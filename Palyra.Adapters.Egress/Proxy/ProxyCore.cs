@@ -92,22 +92,20 @@ internal sealed class ProxyCore : IDisposable
 
     internal void HandshakeEnded() => Interlocked.Decrement(ref _handshakes);
 
-    /// <summary>
-    /// Writes the record of what was done for a session.
-    /// </summary>
+    /// <summary>Writes the record of what was done for a session.</summary>
     /// <returns>Whether the trail has it. If not, the caller ends the act, and nothing new is done until the trail takes records again.</returns>
-    internal ValueTask<bool> AuditAsync(EgressSession session, string method, in EgressVerdict verdict, EgressTraffic traffic) =>
-        AppendAsync(EgressAudit.Record(new EgressActor(session.WorkerId, session.LeaseId, session.RunId), method, verdict, traffic, UnixTime.Now(Clock)), traffic);
+    internal ValueTask<bool> AuditAsync(EgressSession session, string method, in EgressVerdict verdict, EgressTraffic traffic) => EndAsync(
+        EgressAudit.Record(new EgressActor(session.WorkerId, session.LeaseId, session.RunId), method, verdict, traffic, UnixTime.Now(Clock)), traffic);
 
     /// <summary>Writes the record of a request that nobody with a live lease made, or counts it when there are too many of them.</summary>
     internal ValueTask<bool> AuditStrangerAsync(string method) => _strangerTrail.TryTake(method, UnixTime.Now(Clock)) is { } record
-        ? AppendAsync(record, default)
+        ? EndAsync(record, default)
         : new ValueTask<bool>(true);
 
     /// <summary>Whether the audit trail takes records, asked of it with one when it failed before.</summary>
     internal ValueTask<bool> IsAuditedAsync() => !Volatile.Read(ref _auditBroken)
         ? new ValueTask<bool>(true)
-        : AppendAsync(new AuditRecord { At = UnixTime.Now(Clock), Event = "egress.audit_resumed", Outcome = AuditOutcome.Allowed }, default);
+        : AppendAsync(new AuditRecord { At = UnixTime.Now(Clock), Event = "egress.audit_resumed", Outcome = AuditOutcome.Allowed });
 
     /// <summary>Lets nothing new begin and closes what is idle.</summary>
     internal void Drain()
@@ -139,9 +137,14 @@ internal sealed class ProxyCore : IDisposable
         Pool.Dispose();
     }
 
-    private async ValueTask<bool> AppendAsync(AuditRecord record, EgressTraffic traffic)
+    private ValueTask<bool> EndAsync(AuditRecord record, EgressTraffic traffic)
     {
         ProxyMetrics.Ended(record, traffic);
+        return AppendAsync(record);
+    }
+
+    private async ValueTask<bool> AppendAsync(AuditRecord record)
+    {
         try
         {
             await _audit.AppendAsync(record).ConfigureAwait(false);
@@ -150,8 +153,12 @@ internal sealed class ProxyCore : IDisposable
         }
         catch (AuditSinkException broken)
         {
-            Volatile.Write(ref _auditBroken, true);
-            ProxyLog.AuditBroken(_log, broken);
+            // Said once: anybody may ask while it lasts.
+            if (!Interlocked.Exchange(ref _auditBroken, true))
+            {
+                ProxyLog.AuditBroken(_log, broken);
+            }
+
             return false;
         }
     }

@@ -3,7 +3,7 @@ namespace Palyra.Adapters.Egress.Proxy;
 /// <summary>The reason codes of the proxy itself, beside the verdict's <c>egress.denied.*</c>.</summary>
 internal static class ProxyReason
 {
-    /// <summary>The head or body is not strict HTTP/1.1.</summary>
+    /// <summary>The request's head or body is not strict HTTP/1.1, or comes before its time.</summary>
     internal const string Malformed = "egress.proxy.malformed_request";
 
     /// <summary>The head is larger than 32 KiB.</summary>
@@ -12,10 +12,10 @@ internal static class ProxyReason
     /// <summary>No live lease stands behind the caller.</summary>
     internal const string NoSession = "egress.proxy.no_live_lease";
 
-    /// <summary>The worker has as many tunnels or requests open as it may.</summary>
+    /// <summary>The worker has as many tunnels, requests or connections open as it may.</summary>
     internal const string WorkerLimit = "egress.proxy.worker_limit";
 
-    /// <summary>The proxy has as many open as it may, or is stopping.</summary>
+    /// <summary>The proxy has as many tunnels open as it may.</summary>
     internal const string ProxyLimit = "egress.proxy.limit";
 
     /// <summary>The proxy is stopping.</summary>
@@ -24,10 +24,10 @@ internal static class ProxyReason
     /// <summary>The audit trail takes no records.</summary>
     internal const string AuditUnavailable = "egress.proxy.audit_unavailable";
 
-    /// <summary>The request body is larger than the proxy takes.</summary>
+    /// <summary>The request body, or what came up a tunnel, is larger than the proxy takes.</summary>
     internal const string RequestTooLarge = "egress.denied.request_too_large";
 
-    /// <summary>The answer is larger than its budget.</summary>
+    /// <summary>The answer, or what came down a tunnel, is larger than its budget.</summary>
     internal const string ResponseTooLarge = "egress.denied.response_too_large";
 
     /// <summary>A credential was injected and the answer is in a form in which it cannot be looked for.</summary>
@@ -54,6 +54,9 @@ internal static class ProxyReason
     /// <summary>Nothing moved, or it took too long as a whole.</summary>
     internal const string Overdue = "egress.proxy.timeout";
 
-    /// <summary>The worker went away.</summary>
+    /// <summary>The worker went away, or ended before its request's body did.</summary>
     internal const string ClientGone = "egress.proxy.client_gone";
+
+    /// <summary>The proxy failed in a way that nobody foresaw.</summary>
+    internal const string Internal = "egress.proxy.internal";
 }

@@ -44,7 +44,7 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
         catch (Exception unforeseen)
         {
             ProxyLog.Unforeseen(core.Log, unforeseen);
-            client.Abort("egress.proxy.internal");
+            client.Abort(ProxyReason.Internal);
         }
         finally
         {
@@ -54,7 +54,7 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
 
     private async ValueTask<bool> NextAsync()
     {
-        // A stranger has as long to show whose it is as a head may take, from its first moment on.
+        // A stranger has as long for each of its heads as a head may take, the wait for its first byte included.
         var isStranger = client.Place.IsStranger;
         client.EnterIdle(isStranger ? core.Options.HeadTimeout : core.Options.IdleTimeout);
         if (core.IsDraining || (client.Input.Count == 0 && await client.Input.ReadAsync().ConfigureAwait(false) == 0))
@@ -148,7 +148,7 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
         client.Input.Consume(headLength);
         if (known)
         {
-            client.Output.Append("HTTP/1.1 204 No Content\r\nX-Palyra-Bound: true\r\n\r\n"u8);
+            client.Output.Append("HTTP/1.1 204 No Content\r\n\r\n"u8);
         }
         else
         {
@@ -186,7 +186,11 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
     /// <summary>Refuses a head that is still in the input, well-formed or not.</summary>
     private async ValueTask<bool> RefuseHeadAsync(ProxyAnswer answer)
     {
-        ProxyMetrics.RefusedHead("worker");
+        if (answer.Status is 400 or 431)
+        {
+            ProxyMetrics.RefusedHead("worker");
+        }
+
         ProxyLog.Refused(core.Log, answer.ReasonCode);
         answer.Write(client.Output, keepAlive: false, withBody: !client.Input.Bytes.StartsWith("HEAD "u8));
         await client.Output.FlushAsync().ConfigureAwait(false);

@@ -77,6 +77,21 @@ public sealed class InstrumentTests : IDisposable
     }
 
     [Fact]
+    public async Task Egress_WhileTheAuditTrailIsBroken_CountsNothingAsMalformedOrAllowed()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        world.Audit.IsBroken = true;
+        for (var i = 0; i < 3; i++)
+        {
+            await world.AskAsync("GET http://api.example.com/ HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
+        }
+
+        Assert.Empty(_measured.Of("palyra.egress.malformed"));
+        Assert.Equal(1, _measured.Sum("palyra.egress.requests", "outcome", "Denied"));
+        Assert.Equal(0, _measured.Sum("palyra.egress.requests", "outcome", "Allowed"));
+    }
+
+    [Fact]
     public async Task Tunnel_WhileItIsOpen_IsCounted()
     {
         await using var world = await ProxyWorld.StartAsync();

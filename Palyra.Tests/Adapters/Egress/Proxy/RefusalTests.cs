@@ -146,6 +146,19 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task Broken_audit_trail_is_logged_once_however_many_ask()
+    {
+        await using var world = await ProxyWorld.StartAsync();
+        world.Audit.IsBroken = true;
+        for (var i = 0; i < 3; i++)
+        {
+            await world.AskAsync("GET http://api.example.com/ HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
+        }
+
+        Assert.Single(world.Log.Lines, line => line.StartsWith("The audit trail takes no records", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Request_body_over_its_limit_is_refused_before_it_is_read()
     {
         await using var world = await ProxyWorld.StartAsync(options => options.MaxRequestBytes = 10);
