@@ -138,7 +138,14 @@ internal struct ChunkedDecoder
 
     private ChunkStep ReadTrailers(ReadOnlySpan<byte> input, ref int consumed)
     {
-        // Almost every body ends without trailers: then nothing is kept.
+        if (_trailerBytes == 0 && input[consumed..].StartsWith("\r\n"u8))
+        {
+            // Almost every body ends without trailers: then nothing is kept.
+            consumed += 2;
+            _state = State.Done;
+            return ChunkStep.Done;
+        }
+
         _trailers ??= new byte[64];
         while (consumed < input.Length)
         {

@@ -53,7 +53,7 @@ internal static class KnownHeaders
         5 => Is(name, "range"u8) ? KnownHeader.Range : KnownHeader.Other,
         6 => Is(name, "expect"u8) ? KnownHeader.Expect : KnownHeader.Other,
         7 => Is(name, "upgrade"u8) || Is(name, "trailer"u8) ? KnownHeader.HopByHop : KnownHeader.Other,
-        8 => Is(name, "if-range"u8) ? KnownHeader.Range : Is(name, "trailers"u8) ? KnownHeader.HopByHop : KnownHeader.Other,
+        8 => Is(name, "if-range"u8) ? KnownHeader.Range : KnownHeader.Other,
         10 => Is(name, "connection"u8) ? KnownHeader.Connection : Is(name, "keep-alive"u8) ? KnownHeader.HopByHop : KnownHeader.Other,
         12 => Is(name, "max-forwards"u8) ? KnownHeader.MaxForwards : KnownHeader.Other,
         14 => Is(name, "content-length"u8) ? KnownHeader.ContentLength : KnownHeader.Other,

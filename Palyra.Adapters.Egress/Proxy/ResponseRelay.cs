@@ -94,9 +94,13 @@ internal sealed class ResponseRelay(
             BodyKind.Chunked => await RelayChunksAsync().ConfigureAwait(false),
             _ => await RelayUntilCloseAsync().ConfigureAwait(false),
         };
-        if (failure is null && _chunked && _framing.Kind != BodyKind.Chunked)
+        if (failure is null && _framing.Kind != BodyKind.Chunked)
         {
-            client.Output.Append("0\r\n\r\n"u8);
+            await FinishBodyAsync().ConfigureAwait(false);
+            if (_chunked)
+            {
+                client.Output.Append("0\r\n\r\n"u8);
+            }
         }
 
         return failure;
@@ -247,7 +251,7 @@ internal sealed class ResponseRelay(
             origin.Input.Consume(piece.Length);
         }
 
-        return await FinishBodyAsync().ConfigureAwait(false);
+        return null;
     }
 
     private async ValueTask<string?> RelayUntilCloseAsync()
@@ -257,7 +261,7 @@ internal sealed class ResponseRelay(
             if (origin.Input.Count == 0 && await ReadMoreAsync().ConfigureAwait(false) == 0)
             {
                 // What was held back may be the beginning of a secret: only an end that is one lets it go.
-                return origin.EndIsMeant ? await FinishBodyAsync().ConfigureAwait(false) : ProxyReason.Truncated;
+                return origin.EndIsMeant ? null : ProxyReason.Truncated;
             }
 
             var piece = origin.Input.Memory;
@@ -368,17 +372,16 @@ internal sealed class ResponseRelay(
     }
 
     /// <summary>Lets go what was held back, at the end of a body that is whole.</summary>
-    private async ValueTask<string?> FinishBodyAsync()
+    private ValueTask FinishBodyAsync()
     {
         if (scrubber is null)
         {
-            return null;
+            return default;
         }
 
         _scrubbed!.ResetWrittenCount();
         scrubber.Finish(_scrubbed);
-        await WriteBodyAsync(_scrubbed.WrittenMemory).ConfigureAwait(false);
-        return null;
+        return WriteBodyAsync(_scrubbed.WrittenMemory);
     }
 
     private ValueTask WriteBodyAsync(ReadOnlyMemory<byte> piece)
