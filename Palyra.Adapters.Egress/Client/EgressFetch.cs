@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Palyra.Adapters.Egress.Transport;
 
 namespace Palyra.Adapters.Egress.Client;
 
@@ -135,12 +136,7 @@ public sealed class EgressFetch
         }
 
         var tls = new SslStream(stream);
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
+        var policy = OfflineChain.Policy(X509ChainTrustMode.CustomRootTrust);
         policy.CustomTrustStore.Add(authority);
         try
         {

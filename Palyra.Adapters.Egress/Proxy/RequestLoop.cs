@@ -122,7 +122,7 @@ internal sealed class RequestLoop(ProxyCore core, ClientConnection client)
             return true;
         }
 
-        return await new Exchange(core, client, session, _request, plan).RunAsync(scanner.Length).ConfigureAwait(false);
+        return await new Exchange(core, client, session, _request, plan, scanner.Length).RunAsync().ConfigureAwait(false);
     }
 
     private string? Check(int length, out RequestPlan plan)

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Palyra.Adapters.Egress.Transport;
 
 namespace Palyra.Adapters.Egress.Proxy;
 
@@ -27,11 +28,7 @@ internal sealed class ServerTls(Func<X509Certificate2> certificate, IClientCerti
                     RemoteCertificateValidationCallback = (_, shown, _, _) =>
                         shown is null || (shown is X509Certificate2 known && gate is not null && gate.TryIdentify(known, out _)),
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                    CertificateChainPolicy = new X509ChainPolicy
-                    {
-                        RevocationMode = X509RevocationMode.NoCheck,
-                        DisableCertificateDownloads = true,
-                    },
+                    CertificateChainPolicy = OfflineChain.Policy(X509ChainTrustMode.System),
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ApplicationProtocols = Http11,
                     AllowRenegotiation = false,

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Palyra.Adapters.Egress.Tunnels;
 using Palyra.Adapters.Egress.Upstream;
-using Palyra.Domain.Audit;
 using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Sessions;
 
@@ -12,32 +10,31 @@ namespace Palyra.Adapters.Egress.Proxy;
 /// the other, each gone when the next begins, so that an open tunnel holds little more than its two waits.
 /// </summary>
 internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, EgressSession session, string authority, int headLength, bool keepAlive)
+    : JudgedRequest(core, client, session, EgressRequest.Tunnel(authority))
 {
     // How long bytes that have arrived may take from the socket through TLS to the stream.
     private static readonly TimeSpan EarlyBytesTake = TimeSpan.FromMilliseconds(100);
 
-    private readonly long _started = core.Clock.GetTimestamp();
-    private readonly EgressRequest _asked = EgressRequest.Tunnel(authority);
-    private EgressVerdict _verdict;
     private OriginConnection? _origin;
     private TunnelRelay? _relay;
     private Task? _first;
-    private Activity? _span;
     private bool _holdsSlot;
-    private bool _audited;
     private bool _goesOn;
+
+    /// <inheritdoc/>
+    protected override (long Up, long Down) Traffic => (_relay?.BytesUp ?? 0, _relay?.BytesDown ?? 0);
 
     /// <summary>Carries the tunnel to its end.</summary>
     /// <returns>Whether the connection may carry another request: only when the tunnel was refused.</returns>
     internal async ValueTask<bool> RunAsync()
     {
-        using var span = _span = ProxyTrace.Start("egress.tunnel", session);
+        using var span = Span = ProxyTrace.Start("egress.tunnel", Session);
         var failure = ProxyReason.ClientGone;
         try
         {
             if (await JudgeAsync().ConfigureAwait(false) && await DialAsync().ConfigureAwait(false) && await OpenAsync().ConfigureAwait(false))
             {
-                client.EnterPhase(core.Options.IdleTimeout, null);
+                Client.EnterPhase(Core.Options.IdleTimeout, null);
                 var up = _relay!.UpAsync(_first);
                 _first = null;
                 await _relay.DownAsync().ConfigureAwait(false);
@@ -51,10 +48,10 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         {
             try
             {
-                if (!_audited)
+                if (!IsAudited)
                 {
-                    client.Attach(null);
-                    await AuditAsync(client.AbortReason ?? failure).ConfigureAwait(false);
+                    Client.Attach(null);
+                    await AuditAsync(Client.AbortReason ?? failure).ConfigureAwait(false);
                 }
             }
             finally
@@ -66,56 +63,56 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
     private async ValueTask<bool> JudgeAsync()
     {
-        if (client.Input.Count > headLength)
+        if (Client.Input.Count > headLength)
         {
             return await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
-        client.Input.Consume(headLength);
+        Client.Input.Consume(headLength);
 
         // The place comes first: looking a name up is work as well.
-        switch (core.Tunnels.Take(session.WorkerId))
+        switch (Core.Tunnels.Take(Session.WorkerId))
         {
             case SlotAnswer.WorkerFull:
-                return await RefuseAsync(429, ProxyReason.WorkerLimit, "This worker has as many tunnels open as it may.", keepAlive).ConfigureAwait(false);
+                return await RefuseAsync(429, ProxyReason.WorkerLimit, "This worker has as many tunnels open as it may.").ConfigureAwait(false);
             case SlotAnswer.ProxyFull:
-                return await RefuseAsync(503, ProxyReason.ProxyLimit, "The proxy has as many tunnels open as it may.", keepAlive).ConfigureAwait(false);
+                return await RefuseAsync(503, ProxyReason.ProxyLimit, "The proxy has as many tunnels open as it may.").ConfigureAwait(false);
             default:
                 _holdsSlot = true;
                 ProxyMetrics.TunnelOpened();
                 break;
         }
 
-        _verdict = await core.Judge.DecideAsync(session, _asked, session.Closed).ConfigureAwait(false);
-        if (_verdict.Allowed)
+        Verdict = await Core.Judge.DecideAsync(Session, Asked, Session.Closed).ConfigureAwait(false);
+        if (Verdict.Allowed)
         {
             return true;
         }
 
         GiveSlotBack();
-        return await RefuseAsync(403, _verdict.ReasonCode, _verdict.Message, keepAlive).ConfigureAwait(false);
+        return await RefuseAsync(403, Verdict.ReasonCode, Verdict.Message).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> DialAsync()
     {
-        var dialled = await core.Dialler.DialAsync(_verdict, session.Closed).ConfigureAwait(false);
+        var dialled = await Core.Dialler.DialAsync(Verdict, Session.Closed).ConfigureAwait(false);
         _origin = dialled.Connection;
         return _origin is not null || await RefuseUndialledAsync(dialled.Failure).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> OpenAsync()
     {
-        if (client.HasUnread)
+        if (Client.HasUnread)
         {
             return await RefuseEarlyAsync().ConfigureAwait(false);
         }
 
-        if (client.IsSecured)
+        if (Client.IsSecured)
         {
             // Inside TLS the stream is asked as well: bytes may have been taken from the socket already, and not all that lies there is for us.
-            var arrived = client.HasBytesOnWire;
-            var first = client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
-            if (!first.IsCompleted && (arrived || client.HasBytesOnWire))
+            var arrived = Client.HasBytesOnWire;
+            var first = Client.Stream.ReadAsync(Memory<byte>.Empty).AsTask();
+            if (!first.IsCompleted && (arrived || Client.HasBytesOnWire))
             {
                 // What has arrived is brought to the stream by another thread, if it is for us; TLS's own messages never get there.
                 await Task.WhenAny(first, Task.Delay(EarlyBytesTake)).ConfigureAwait(false);
@@ -124,25 +121,24 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             if (first.IsCompleted)
             {
                 await first.ConfigureAwait(false);
-                return await client.Input.ReadAsync().ConfigureAwait(false) > 0 && await RefuseEarlyAsync().ConfigureAwait(false);
+                return await Client.Input.ReadAsync().ConfigureAwait(false) > 0 && await RefuseEarlyAsync().ConfigureAwait(false);
             }
 
             _first = first;
         }
 
-        client.Attach(_origin);
-        client.JudgeOnSwap(JudgeAgain);
-        if (!ReferenceEquals(core.Judge.PolicyOf(session), _verdict.Target!.Policy) && JudgeAgain() is { } swapped)
+        Client.Attach(_origin);
+        if (!StandsThroughSwaps())
         {
-            client.Abort(swapped);
             return false;
         }
 
-        client.Output.Append("HTTP/1.1 200 Connection Established\r\n\r\n"u8);
-        await client.Output.FlushAsync().ConfigureAwait(false);
-        client.Output.ReleaseIfEmpty();
-        _relay = new TunnelRelay(client, _origin!, _verdict.Target.MaxResponseBytes, core.Options.MaxRequestBytes);
-        if (_verdict.Target.Policy.AllowOpaqueTunnels)
+        Client.Output.Append("HTTP/1.1 200 Connection Established\r\n\r\n"u8);
+        await Client.Output.FlushAsync().ConfigureAwait(false);
+        Client.Output.ReleaseIfEmpty();
+        var target = Verdict.Target!;
+        _relay = new TunnelRelay(Client, _origin!, target.MaxResponseBytes, Core.Options.MaxRequestBytes);
+        if (target.Policy.AllowOpaqueTunnels)
         {
             return true;
         }
@@ -152,8 +148,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
             case TunnelVerdict.Open:
                 return true;
             case TunnelVerdict.Cut:
-                _verdict = EgressVerdict.Deny(_verdict.Target, new EgressDenial.TunnelSni(_verdict.Target.Host));
-                client.Abort(_verdict.ReasonCode);
+                Verdict = EgressVerdict.Deny(target, new EgressDenial.TunnelSni(target.Host));
+                Client.Abort(Verdict.ReasonCode);
                 await AuditAsync("").ConfigureAwait(false);
                 return false;
             default:
@@ -167,20 +163,20 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
     /// <returns>The verdict; <see cref="TunnelVerdict.Wait"/> when the worker ended before there was one.</returns>
     private async ValueTask<TunnelVerdict> ReadOpeningAsync()
     {
-        client.EnterPhase(null, core.Options.HeadTimeout);
+        Client.EnterPhase(null, Core.Options.HeadTimeout);
         if (_first is not null)
         {
             await _first.ConfigureAwait(false);
             _first = null;
         }
 
-        while (await client.Input.ReadAsync().ConfigureAwait(false) > 0)
+        while (await Client.Input.ReadAsync().ConfigureAwait(false) > 0)
         {
-            var target = _verdict.Target!;
-            var opening = TunnelOpening.Judge(ClientHello.Read(client.Input.Bytes), target.Host, isAddress: !target.Literal.IsEmpty);
+            var target = Verdict.Target!;
+            var opening = TunnelOpening.Judge(ClientHello.Read(Client.Input.Bytes), target.Host, isAddress: !target.Literal.IsEmpty);
             if (opening == TunnelVerdict.Open)
             {
-                await _relay!.PassOnAsync(client.Input).ConfigureAwait(false);
+                await _relay!.PassOnAsync(Client.Input).ConfigureAwait(false);
             }
 
             if (opening != TunnelVerdict.Wait)
@@ -194,8 +190,8 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
 
     private void Release()
     {
-        client.JudgeOnSwap(null);
-        client.Attach(null);
+        Client.JudgeOnSwap(null);
+        Client.Attach(null);
         GiveSlotBack();
         _origin?.Dispose();
     }
@@ -205,52 +201,28 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         if (_holdsSlot)
         {
             _holdsSlot = false;
-            core.Tunnels.GiveBack(session.WorkerId);
+            Core.Tunnels.GiveBack(Session.WorkerId);
             ProxyMetrics.TunnelClosed();
         }
     }
 
-    private ValueTask<bool> RefuseUndialledAsync(DialFailure failure) => failure switch
-    {
-        DialFailure.TimedOut => RefuseAsync(504, ProxyReason.TimedOut, "The target could not be connected to in time.", keepAlive),
-        DialFailure.WrongPeer => RefuseAsync(502, ProxyReason.WrongPeer, "The connected peer is not the judged address.", keepAlive),
-        _ => RefuseAsync(502, ProxyReason.Unreachable, "Nobody answered at the judged addresses.", keepAlive),
-    };
-
     private ValueTask<bool> RefuseEarlyAsync() =>
         RefuseAsync(400, ProxyReason.Malformed, "There are bytes behind the head of CONNECT before it was answered.", goOn: false);
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> RefuseAsync(int status, string reasonCode, string message) => RefuseAsync(status, reasonCode, message, keepAlive);
 
     /// <summary>Answers that there will be no tunnel.</summary>
     /// <returns>Always that the next step does not follow.</returns>
     private async ValueTask<bool> RefuseAsync(int status, string reasonCode, string message, bool goOn)
     {
-        await AuditAsync(reasonCode == _verdict.ReasonCode ? "" : reasonCode).ConfigureAwait(false);
-        ProxyLog.Refused(core.Log, reasonCode);
-        new ProxyAnswer(status, reasonCode, message, _verdict.RequestFingerprint).Write(client.Output, goOn);
-        await client.Output.FlushAsync().ConfigureAwait(false);
+        await WriteRefusalAsync(status, reasonCode, message, goOn).ConfigureAwait(false);
         if (!goOn)
         {
-            await client.LingerAsync().ConfigureAwait(false);
+            await Client.LingerAsync().ConfigureAwait(false);
         }
 
         _goesOn = goOn;
         return false;
-    }
-
-    private ValueTask<bool> AuditAsync(string failureCode)
-    {
-        _audited = true;
-        ProxyTrace.End(_span, _verdict, failureCode);
-        var traffic = new EgressTraffic(_relay?.BytesUp ?? 0, _relay?.BytesDown ?? 0, (long)core.Clock.GetElapsedTime(_started).TotalMilliseconds)
-        {
-            FailureCode = failureCode,
-        };
-        return core.AuditAsync(session, _asked.Method, _verdict, traffic);
-    }
-
-    private string? JudgeAgain()
-    {
-        var verdict = core.Judge.DecideAgain(session, _asked, _verdict);
-        return verdict.Allowed ? null : verdict.ReasonCode;
     }
 }

@@ -161,7 +161,7 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
                     ApplicationProtocols = Http11,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     AllowRenegotiation = false,
-                    CertificateChainPolicy = NewPolicy(X509ChainTrustMode.System),
+                    CertificateChainPolicy = OfflineChain.Policy(X509ChainTrustMode.System),
                     RemoteCertificateValidationCallback = additionalRoots.Count == 0 ? null : IsTrusted,
                 },
                 cancelled).ConfigureAwait(false);
@@ -187,7 +187,7 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
             return false;
         }
 
-        using var again = new X509Chain { ChainPolicy = NewPolicy(X509ChainTrustMode.CustomRootTrust) };
+        using var again = new X509Chain { ChainPolicy = OfflineChain.Policy(X509ChainTrustMode.CustomRootTrust) };
         again.ChainPolicy.CustomTrustStore.AddRange(additionalRoots);
         again.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1"));
         if (chain is not null)
@@ -200,15 +200,6 @@ internal sealed class OriginDialler(TimeSpan timeout, X509Certificate2Collection
 
         return again.Build(leaf);
     }
-
-    private static X509ChainPolicy NewPolicy(X509ChainTrustMode trust) => new()
-    {
-        // Certificates name places to fetch issuers and revocation lists from: nobody judged those.
-        RevocationMode = X509RevocationMode.NoCheck,
-        DisableCertificateDownloads = true,
-        TrustMode = trust,
-        VerificationFlags = X509VerificationFlags.NoFlag,
-    };
 
     /// <summary>The time that dialling one address may take, its timer made only when something has to be waited for.</summary>
     private sealed class DialLimit(TimeSpan timeout, CancellationToken cancelled) : IDisposable
