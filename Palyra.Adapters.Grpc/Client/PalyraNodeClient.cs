@@ -136,8 +136,11 @@ public sealed class PalyraNodeClient
     private async Task<Result> ServeAsync(CapabilityRunner runner, Outbox outbox, CancellationToken cancellationToken)
     {
         var delay = new ReconnectDelay(_options.ReconnectMin, _options.ReconnectMax);
+        // That the gateway answers says nothing of a fault on this side: those wait longer each time, however often the node has connected.
+        var faults = new ReconnectDelay(_options.ReconnectMin, _options.ReconnectMax);
         while (!cancellationToken.IsCancellationRequested)
         {
+            TimeSpan wait;
             try
             {
                 if (_store.Load() is not { IsPaired: true } identity)
@@ -150,6 +153,8 @@ public sealed class PalyraNodeClient
                 {
                     continue;
                 }
+
+                wait = delay.Next();
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
@@ -164,13 +169,15 @@ public sealed class PalyraNodeClient
                 }
 
                 ClientLog.Disconnected(_logger, refusal.Code, refusal.Detail);
+                wait = delay.Next();
             }
             catch (Exception failure) // what fails on this machine, an attestor or a full disk, may work again later
             {
                 ClientLog.Faulted(_logger, failure);
+                wait = faults.Next();
             }
 
-            await Task.Delay(delay.Next(), _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return Result.Ok;

@@ -18,10 +18,24 @@ public sealed class NodeClientAfterAFaultTests
         await using var started = gateway = await RpcGateway.StartAsync(policy: attestor.Policy);
         var watch = new FleetWatch();
         gateway.Fleet.Subscribe(watch);
-        await using var node = NodeClients.For(gateway, options => options with { Attestor = new LateAttestor(attestor) });
+        await using var node = NodeClients.For(gateway, options => options with { Attestor = new LateAttestor(attestor, 1) });
         await node.PairAsync();
         await node.RunAsync();
         await gateway.Gateway.Clock.AdvanceUntilAsync(HalfASecond, TimeSpan.FromMinutes(5), watch.Saw("worker.registered"));
+    }
+
+    [Fact]
+    public async Task Run_AttestorAlwaysThrows_IsAskedLessAndLessOften()
+    {
+        await using var gateway = await RpcGateway.StartAsync();
+        using var attestor = new TestAttestor(() => gateway.Gateway.Now);
+        var late = new LateAttestor(attestor, int.MaxValue);
+        await using var node = NodeClients.For(gateway, options => options with { Attestor = late });
+        await node.PairAsync();
+        await node.RunAsync();
+        // A wait is at least half of 0.5, 1, 2, 4, 8, 16 and then always 30 seconds.
+        await gateway.Gateway.Clock.AdvanceAsync(HalfASecond, TimeSpan.FromMinutes(3), () => Task.FromResult(false));
+        Assert.InRange(late.Asked, 1, 18);
     }
 
     [Fact]
@@ -64,20 +78,12 @@ public sealed class NodeClientAfterAFaultTests
         return certificate!.Thumbprint;
     }
 
-    /// <summary>Vouches from the second time on.</summary>
-    private sealed class LateAttestor(IWorkerAttestor inner) : IWorkerAttestor
+    /// <summary>Fails so many times before it vouches.</summary>
+    private sealed class LateAttestor(IWorkerAttestor inner, int failures) : IWorkerAttestor
     {
-        private bool _asked;
+        internal int Asked { get; private set; }
 
-        public ValueTask<byte[]> AttestAsync(DeviceId device, ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken)
-        {
-            if (!_asked)
-            {
-                _asked = true;
-                throw new InvalidOperationException("for the test");
-            }
-
-            return inner.AttestAsync(device, challenge, cancellationToken);
-        }
+        public ValueTask<byte[]> AttestAsync(DeviceId device, ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken) =>
+            ++Asked > failures ? inner.AttestAsync(device, challenge, cancellationToken) : throw new InvalidOperationException("for the test");
     }
 }
