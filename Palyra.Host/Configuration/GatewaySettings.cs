@@ -22,6 +22,9 @@ internal sealed record GatewaySettings
     /// <summary>The rules of the fleet.</summary>
     internal WorkerFleetPolicy Fleet { get; init; } = new();
 
+    /// <summary>Where the public keys of the trusted signers were read from, in their order.</summary>
+    internal IReadOnlyList<string> SignerFiles { get; init; } = [];
+
     /// <summary>What no tool may exceed.</summary>
     internal EgressPolicyOptions FleetEgress { get; init; } = new() { AllowAnyHost = true };
 
@@ -36,4 +39,20 @@ internal sealed record GatewaySettings
 
     /// <summary>How long running calls may go on when the gateway stops.</summary>
     internal TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The settings that differ from these and that a running gateway keeps as it was started with them.</summary>
+    internal IEnumerable<string> WhatNeedsARestart(GatewaySettings changed)
+    {
+        (string Name, bool IsSame)[] fixedAtStart =
+        [
+            ("state_root", StateRoot == changed.StateRoot),
+            ("node_rpc", NodeRpc.Equals(changed.NodeRpc)),
+            ("egress", Egress.Equals(changed.Egress)),
+            ("server_names", ServerNames.SequenceEqual(changed.ServerNames)),
+            ("write_through", WriteThrough == changed.WriteThrough),
+            ("stop_grace_ms", StopGrace == changed.StopGrace),
+            ("networked_workers.enabled", NetworkedWorkersEnabled == changed.NetworkedWorkersEnabled),
+        ];
+        return fixedAtStart.Where(setting => !setting.IsSame).Select(setting => setting.Name);
+    }
 }

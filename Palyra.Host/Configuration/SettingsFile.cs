@@ -7,6 +7,7 @@ namespace Palyra.Host.Configuration;
 internal static class SettingsFile
 {
     private const long MaxBytes = 1 << 20;
+    private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 16 };
 
     /// <summary>Adds the file's settings, or says what is wrong with it and where.</summary>
     internal static void Read(string path, ICollection<Setting> settings, ICollection<string> errors)
@@ -30,7 +31,7 @@ internal static class SettingsFile
 
         try
         {
-            Walk(path, bytes, settings);
+            Walk(path, bytes, settings, errors);
         }
         catch (JsonException malformed)
         {
@@ -42,16 +43,17 @@ internal static class SettingsFile
         }
     }
 
-    private static void Walk(string path, byte[] bytes, ICollection<Setting> settings)
+    private static void Walk(string file, byte[] bytes, ICollection<Setting> settings, ICollection<string> errors)
     {
         var json = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(3) : bytes.AsSpan();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 16 });
+        RefuseBrokenTexts(json);
+        var reader = new Utf8JsonReader(json, Options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new InvalidOperationException("expected one JSON object.");
         }
 
-        var sections = new Stack<string>();
+        var (sections, seen) = (new Stack<string>(), new HashSet<string>(StringComparer.Ordinal));
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.EndObject)
@@ -67,6 +69,12 @@ internal static class SettingsFile
             var name = reader.GetString()!;
             var line = json[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1;
             reader.Read();
+            var path = string.Join('.', sections.Reverse().Append(name));
+            if (!seen.Add(path))
+            {
+                errors.Add($"{file}:{line}: {path} is set a second time.");
+            }
+
             // `tools` maps names of people's own choosing, so each of them is one value and not a section.
             if (reader.TokenType == JsonTokenType.StartObject && !(sections.TryPeek(out var section) && section == ToolSettings.Section))
             {
@@ -75,12 +83,25 @@ internal static class SettingsFile
             }
 
             var value = JsonElement.ParseValue(ref reader);
-            settings.Add(new Setting(string.Join('.', sections.Reverse().Append(name)), value, $"{path}:{line}"));
+            settings.Add(new Setting(path, value, $"{file}:{line}"));
         }
 
         if (reader.Read())
         {
             throw new InvalidOperationException("expected nothing after the JSON object.");
+        }
+    }
+
+    /// <summary>Half a surrogate pair is valid JSON and no text: nobody who reads a value later expects that.</summary>
+    private static void RefuseBrokenTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, Options);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+            {
+                _ = reader.GetString();
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Palyra.Host.Configuration;
 
 /// <summary>Reads the members of one structured value by type. Whatever is of another type, out of range or unknown is complained about: a misspelt limit must not be a missing one.</summary>
-internal sealed class SettingsObject
+internal sealed class SettingsObject : ISettingMembers
 {
     private readonly JsonElement _value;
     private readonly string _path;
@@ -17,10 +17,16 @@ internal sealed class SettingsObject
         if (value.ValueKind != JsonValueKind.Object)
         {
             complain($"{path} must be an object.");
+            return;
+        }
+
+        foreach (var repeated in value.EnumerateObject().CountBy(member => member.Name).Where(members => members.Value > 1))
+        {
+            complain($"{path}.{repeated.Key} is set {repeated.Value} times.");
         }
     }
 
-    internal bool Flag(string name, bool otherwise = false) => Read<bool?>(name, otherwise, "true or false", static value => value.ValueKind switch
+    public bool Flag(string name, bool otherwise = false) => Read<bool?>(name, otherwise, "true or false", static value => value.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -29,16 +35,15 @@ internal sealed class SettingsObject
 
     internal string? Text(string name) => Read<string>(name, null, "text", static value => value.ValueKind == JsonValueKind.String ? value.GetString() : null);
 
-    internal string[]? Texts(string name) => Read<string[]>(name, null, "a list of texts", static value =>
+    public IReadOnlyList<string>? Texts(string name) => Read<string[]>(name, null, "a list of texts", static value =>
         value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
             ? value.EnumerateArray().Select(item => item.GetString()!).ToArray()
             : null);
 
-    internal long Number(string name, long otherwise, long least, long most) => Read<long?>(name, otherwise, $"a whole number from {least} to {most}", value =>
+    public long Number(string name, long otherwise, long least, long most) => Read<long?>(name, otherwise, $"a whole number from {least} to {most}", value =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most ? number : null)!.Value;
 
-    internal int[]? Ports(string name) => Read<int[]>(name, null, "a list of ports from 1 to 65535", static value =>
-        value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsPort) ? value.EnumerateArray().Select(item => item.GetInt32()).ToArray() : null);
+    public IReadOnlyList<int>? Ports(string name) => Read(name, null, PortList.Expected, PortList.Read);
 
     /// <summary>A member that is an object itself; absent when nobody set it.</summary>
     internal SettingsObject? Object(string name)
@@ -64,6 +69,8 @@ internal sealed class SettingsObject
 
         return [.. list.EnumerateArray().Select((item, at) => new SettingsObject(item, $"{_path}.{name}[{at}]", _complain))];
     }
+
+    public void Complain(string name, string problem) => _complain($"{_path}.{name} {problem}");
 
     /// <summary>Complains about this object as a whole.</summary>
     internal void Complain(string message) => _complain($"{_path} {message}");
@@ -99,6 +106,4 @@ internal sealed class SettingsObject
         member = default;
         return _value.ValueKind == JsonValueKind.Object && _value.TryGetProperty(name, out member);
     }
-
-    private static bool IsPort(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var port) && port is > 0 and < 65536;
 }

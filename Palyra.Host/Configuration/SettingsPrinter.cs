@@ -1,9 +1,13 @@
 using System.Text.Json;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Execution;
 
 namespace Palyra.Host.Configuration;
 
-/// <summary>Prints settings under the names they are read by. They hold no secret: keys are named by files, credentials by vault paths.</summary>
+/// <summary>
+/// Prints settings as <c>palyra.json</c> holds them: what is printed reads back as the same. They hold no secret: keys are named by files, credentials by
+/// vault paths.
+/// </summary>
 internal static class SettingsPrinter
 {
     internal static void Write(Utf8JsonWriter json, GatewaySettings settings)
@@ -40,12 +44,23 @@ internal static class SettingsPrinter
         WriteTexts(json, "trusted_capabilities", fleet.TrustedCapabilities);
         json.WriteBoolean("allow_unsigned_attestations", fleet.AllowUnsignedAttestations);
         json.WriteNumber("signer_threshold", fleet.SignerThreshold);
-        WriteTexts(json, "signer_key_ids", fleet.TrustedSigners.Select(signer => signer.KeyId));
+        WriteTextIfSet(json, "required_capability_authority_sha256", fleet.RequiredCapabilityAuthority);
+        json.WriteStartArray("signers");
+        foreach (var (signer, file) in fleet.TrustedSigners.Zip(settings.SignerFiles))
+        {
+            json.WriteStartObject();
+            json.WriteString("key_id", signer.KeyId);
+            json.WriteString("public_key_file", file);
+            WriteTextsIfSet(json, "image_digests", signer.ImageDigests);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartObject("attestation");
         json.WriteBoolean("require_egress_proxy", fleet.Attestation.RequireEgressProxy);
-        json.WriteString("image_digest_sha256", fleet.Attestation.ImageDigest);
-        json.WriteString("build_digest_sha256", fleet.Attestation.BuildDigest);
-        json.WriteString("artifact_digest_sha256", fleet.Attestation.ArtifactDigest);
+        WriteTextIfSet(json, "image_digest_sha256", fleet.Attestation.ImageDigest);
+        WriteTextIfSet(json, "build_digest_sha256", fleet.Attestation.BuildDigest);
+        WriteTextIfSet(json, "artifact_digest_sha256", fleet.Attestation.ArtifactDigest);
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -53,7 +68,12 @@ internal static class SettingsPrinter
     private static void WriteTool(Utf8JsonWriter json, ToolDefinition tool)
     {
         json.WriteStartObject(tool.Name);
-        json.WriteBoolean("demands_networked_worker", tool.Posture.DemandsNetworkedWorker);
+        json.WriteStartObject("posture");
+        WriteTextIfSet(json, "minimum_isolation", tool.Posture.MinimumIsolation == IsolationTier.Unspecified ? null : ToolSettings.NameOf(tool.Posture.MinimumIsolation));
+        json.WriteBoolean("network_egress", tool.Posture.NetworkEgress);
+        json.WriteBoolean("secrets", tool.Posture.Secrets);
+        json.WriteBoolean("spawns_from_untrusted_input", tool.Posture.SpawnsFromUntrustedInput);
+        json.WriteEndObject();
         json.WriteBoolean("idempotent", tool.Idempotent);
         if (tool.Egress is { } egress)
         {
@@ -62,7 +82,18 @@ internal static class SettingsPrinter
             json.WriteEndObject();
         }
 
-        WriteTexts(json, "credentials", tool.Credentials.Select(binding => binding.ToString()));
+        json.WriteStartArray("credentials");
+        foreach (var credential in tool.Credentials)
+        {
+            json.WriteStartObject();
+            json.WriteString("header", credential.HeaderName);
+            json.WriteString("vault", credential.Secret.Path);
+            json.WriteBoolean("required", credential.Required);
+            WriteTexts(json, "origins", credential.AllowedOrigins.Select(origin => origin.ToString()));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -72,6 +103,9 @@ internal static class SettingsPrinter
         WriteTexts(json, "allowed_dns_suffixes", egress.AllowedDnsSuffixes);
         json.WriteBoolean("allow_any_host", egress.AllowAnyHost);
         json.WriteBoolean("allow_private_targets", egress.AllowPrivateTargets);
+        json.WriteBoolean("allow_tunnels", egress.AllowTunnels);
+        json.WriteBoolean("allow_opaque_tunnels", egress.AllowOpaqueTunnels);
+        WriteTextsIfSet(json, "allowed_methods", egress.AllowedMethods);
         json.WriteStartArray("allowed_ports");
         foreach (var port in egress.AllowedPorts ?? [80, 443])
         {
@@ -80,6 +114,22 @@ internal static class SettingsPrinter
 
         json.WriteEndArray();
         json.WriteNumber("max_response_bytes", egress.MaxResponseBytes);
+    }
+
+    private static void WriteTextIfSet(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+        {
+            json.WriteString(name, text);
+        }
+    }
+
+    private static void WriteTextsIfSet(Utf8JsonWriter json, string name, IEnumerable<string>? texts)
+    {
+        if (texts is not null)
+        {
+            WriteTexts(json, name, texts);
+        }
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

@@ -41,12 +41,20 @@ internal sealed class SettingsReader
         value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Contains(':', StringComparison.Ordinal)
             && IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endpoint) ? endpoint : null)!;
 
-    internal IReadOnlyList<string> Texts(string name, IReadOnlyList<string> otherwise) => Read(name, otherwise, "a list of texts", static value => value.ValueKind switch
+    internal IReadOnlyList<string> Texts(string name, IReadOnlyList<string> otherwise) => Texts(name) ?? otherwise;
+
+    /// <summary>Every setting whose name begins so, as members by the rest of their names.</summary>
+    internal ISettingMembers Section(string prefix) => new Members(this, prefix);
+
+    /// <summary>Complains about a setting, at its place.</summary>
+    internal void Complain(string name, string problem) => Errors.Add($"{_settings.GetValueOrDefault(name)?.Origin ?? "by default"}: {name} {problem}");
+
+    private IReadOnlyList<string>? Texts(string name) => Read<IReadOnlyList<string>>(name, null, "a list of texts", static value => value.ValueKind switch
     {
         JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
         JsonValueKind.String => value.GetString()!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         _ => null,
-    })!;
+    });
 
     /// <summary>A structured value and its place; absent when nobody set it.</summary>
     internal Setting? Raw(string name)
@@ -87,5 +95,18 @@ internal sealed class SettingsReader
 
         Errors.Add($"{setting.Origin}: {name} must be {expected}.");
         return otherwise;
+    }
+
+    private sealed class Members(SettingsReader reader, string prefix) : ISettingMembers
+    {
+        public bool Flag(string name, bool otherwise) => reader.Flag(prefix + name, otherwise);
+
+        public long Number(string name, long otherwise, long least, long most) => reader.Number(prefix + name, otherwise, least, most);
+
+        public IReadOnlyList<string>? Texts(string name) => reader.Texts(prefix + name);
+
+        public IReadOnlyList<int>? Ports(string name) => reader.Read(prefix + name, null, PortList.Expected, PortList.Read);
+
+        public void Complain(string name, string problem) => reader.Complain(prefix + name, problem);
     }
 }

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using Palyra.Domain.Egress;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Egress.Sessions;
 using Palyra.Domain.Execution;
 
 namespace Palyra.Host.Configuration;
@@ -9,6 +12,11 @@ internal static class ToolSettings
 {
     /// <summary>What every tool's name is behind: <c>tools.http.fetch</c>.</summary>
     internal const string Section = "tools";
+
+    private static readonly IsolationTier[] Tiers = [.. Enum.GetValues<IsolationTier>().Where(tier => tier != IsolationTier.Unspecified)];
+
+    /// <summary>A tier as settings name it, e.g. <c>process_sandbox</c>.</summary>
+    internal static string NameOf(IsolationTier tier) => JsonNamingPolicy.SnakeCaseLower.ConvertName(tier.ToString());
 
     internal static Dictionary<string, ToolDefinition> Read(SettingsReader reader)
     {
@@ -26,18 +34,6 @@ internal static class ToolSettings
         return tools;
     }
 
-    internal static IReadOnlyCollection<int>? Ports(SettingsReader reader, string name)
-    {
-        var texts = reader.Texts(name, ["80", "443"]);
-        var ports = texts.Select(text => int.TryParse(text, out var port) && port is > 0 and < 65536 ? port : 0).ToArray();
-        if (ports.Contains(0))
-        {
-            reader.Errors.Add($"{reader.Raw(name)?.Origin}: {name} must be ports from 1 to 65535.");
-        }
-
-        return ports;
-    }
-
     private static ToolDefinition ReadTool(string name, SettingsObject tool)
     {
         var read = new ToolDefinition
@@ -49,28 +45,29 @@ internal static class ToolSettings
             Credentials = [.. tool.Objects("credentials").Select(ReadCredential).OfType<CredentialBinding>()],
         };
         tool.RefuseUnknown();
+        RefuseConflicts(tool, read.Credentials);
         return read;
+    }
+
+    private static EgressPolicyOptions ReadEgress(SettingsObject value)
+    {
+        var egress = EgressSettings.Read(value, anyHost: false);
+        value.RefuseUnknown();
+        return egress;
     }
 
     private static ToolPosture ReadPosture(SettingsObject value)
     {
-        var minimum = value.Text("minimum_isolation") switch
+        var named = value.Text("minimum_isolation");
+        var minimum = Array.Find(Tiers, tier => NameOf(tier) == named);
+        if (named is not null && minimum == IsolationTier.Unspecified)
         {
-            null => IsolationTier.Unspecified,
-            "host_process" => IsolationTier.HostProcess,
-            "process_sandbox" => IsolationTier.ProcessSandbox,
-            "container" => IsolationTier.Container,
-            "remote_worker" => IsolationTier.RemoteWorker,
-            _ => (IsolationTier?)null,
-        };
-        if (minimum is null)
-        {
-            value.Complain("minimum_isolation must be host_process, process_sandbox, container or remote_worker.");
+            value.Complain($"minimum_isolation must be one of {string.Join(", ", Tiers.Select(NameOf))}.");
         }
 
         var posture = new ToolPosture
         {
-            MinimumIsolation = minimum ?? IsolationTier.Unspecified,
+            MinimumIsolation = minimum,
             NetworkEgress = value.Flag("network_egress"),
             Secrets = value.Flag("secrets"),
             SpawnsFromUntrustedInput = value.Flag("spawns_from_untrusted_input"),
@@ -79,33 +76,48 @@ internal static class ToolSettings
         return posture;
     }
 
-    private static EgressPolicyOptions ReadEgress(SettingsObject value)
-    {
-        var egress = new EgressPolicyOptions
-        {
-            AllowedHosts = value.Texts("allowed_hosts") ?? [],
-            AllowedDnsSuffixes = value.Texts("allowed_dns_suffixes") ?? [],
-            AllowAnyHost = value.Flag("allow_any_host"),
-            AllowPrivateTargets = value.Flag("allow_private_targets"),
-            AllowTunnels = value.Flag("allow_tunnels", true),
-            AllowedPorts = value.Ports("allowed_ports"),
-            AllowedMethods = value.Texts("allowed_methods"),
-            MaxResponseBytes = value.Number("max_response_bytes", EgressPolicyOptions.DefaultMaxResponseBytes, 1, 1L << 40),
-        };
-        value.RefuseUnknown();
-        return egress;
-    }
-
     private static CredentialBinding? ReadCredential(SettingsObject value)
     {
         var (header, path, origins, required) = (value.Text("header"), value.Text("vault"), value.Texts("origins"), value.Flag("required", true));
         value.RefuseUnknown();
-        if (header is null || path is null || origins is not { Length: > 0 })
+        if (header is null || path is null || origins is not { Count: > 0 })
         {
             value.Complain("needs a header, a vault path scope/key, and origins: every credential has them.");
             return null;
         }
 
-        return new CredentialBinding(header, SecretReference.Vault(path), required, origins);
+        var secret = SecretReference.Vault(path);
+        if (!CredentialHeader.IsAllowed(header))
+        {
+            value.Complain("header", $"is '{header}', which may not carry a secret.");
+        }
+
+        if (!secret.IsVaultPath)
+        {
+            value.Complain("vault", $"is '{path}' and no vault path scope/key.");
+        }
+
+        foreach (var origin in origins.Where(origin => !CredentialOrigin.TryParse(origin, out _)))
+        {
+            value.Complain("origins", $"holds '{origin}', which is no origin [scheme://]host[:port].");
+        }
+
+        return new CredentialBinding(header, secret, required, origins);
+    }
+
+    /// <summary>Asks the one who will judge every request whether all that is bound to an origin can go there together.</summary>
+    private static void RefuseConflicts(SettingsObject tool, IReadOnlyList<CredentialBinding> credentials)
+    {
+        foreach (var origin in credentials.SelectMany(credential => credential.AllowedOrigins).Distinct())
+        {
+            var policy = EgressPolicy.Compile(new EgressPolicyOptions { AllowAnyHost = true, AllowPrivateTargets = true, AllowedPorts = [origin.Port] });
+            var request = new EgressRequest { Method = "GET", Url = origin.ToString() };
+            if (!SessionEgressDecider.JudgeTarget(policy, request, credentials).TryGetTarget(out _, out var verdict)
+                && credentials.All(credential => CredentialHeader.IsAllowed(credential.HeaderName))
+                && verdict.Denial is EgressDenial.InvalidCredentialHeader)
+            {
+                tool.Complain("credentials", $"cannot go to {origin} together. {verdict.Message}");
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Palyra.Domain.Egress.Policies;
+using Palyra.Domain.Audit;
 using Palyra.Domain.Nodes;
 using Palyra.Domain.Secrets;
 using Palyra.Host.Admin;
@@ -44,10 +45,15 @@ internal static class GatewayCommand
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         await using var gateway = await StartOrFailAsync(settings, stop.Token);
+        if (gateway is null)
+        {
+            return ExitCode.Ok;
+        }
+
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Reload(parsed, gateway, terminal);
+            Reload(parsed, gateway, settings, terminal);
         });
         Announce(terminal, gateway);
         await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -61,7 +67,8 @@ internal static class GatewayCommand
         }
     }
 
-    private static async Task<GatewayHost> StartOrFailAsync(GatewaySettings settings, CancellationToken cancellation)
+    /// <returns>The gateway; absent when it was told to stop before it was one.</returns>
+    private static async Task<GatewayHost?> StartOrFailAsync(GatewaySettings settings, CancellationToken cancellation)
     {
         try
         {
@@ -72,8 +79,12 @@ internal static class GatewayCommand
                     .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace),
                 cancellation);
         }
-        catch (Exception failure) when (failure is IOException or NodeRuntimeStoreException or SecretStoreException or UnauthorizedAccessException
-            or Microsoft.Extensions.Options.OptionsValidationException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or NodeRuntimeStoreException or SecretStoreException or AuditSinkException
+            or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException)
         {
             throw CommandFailureException.Refused("gateway.start_failed", failure.Message);
         }
@@ -103,18 +114,29 @@ internal static class GatewayCommand
         terminal.WriteLine($"ca sha256   {services.Certificates.CaSha256}");
     }
 
-    private static void Reload(ParseResult parsed, GatewayHost gateway, Terminal terminal)
+    /// <summary>Puts new policies in place. Whatever is wrong with them leaves the old ones: a gateway does not end over a file, its calls least of all.</summary>
+    private static void Reload(ParseResult parsed, GatewayHost gateway, GatewaySettings started, Terminal terminal)
     {
-        var (settings, errors) = Read(parsed);
-        if (errors.Count > 0)
+        try
         {
-            terminal.Error.WriteLine("palyra: the settings were not reloaded:");
-            terminal.Error.WriteLine(string.Join('\n', errors));
-            return;
-        }
+            var (settings, errors) = Read(parsed);
+            if (errors.Count > 0)
+            {
+                terminal.Error.WriteLine("palyra: the settings were not reloaded:\n" + string.Join('\n', errors));
+                return;
+            }
 
-        gateway.Reload(settings);
-        terminal.Error.WriteLine("palyra: the policies were reloaded.");
+            gateway.Reload(settings);
+            terminal.Error.WriteLine("palyra: the policies were reloaded.");
+            if (started.WhatNeedsARestart(settings).ToArray() is { Length: > 0 } waiting)
+            {
+                terminal.Error.WriteLine($"palyra: changed, but in force only after a restart: {string.Join(", ", waiting)}.");
+            }
+        }
+        catch (Exception unforeseen) when (unforeseen is not OutOfMemoryException)
+        {
+            terminal.Error.WriteLine($"palyra: the settings were not reloaded: {unforeseen.GetType().Name}: {unforeseen.Message}");
+        }
     }
 
     private static GatewaySettings ReadOrFail(ParseResult parsed)

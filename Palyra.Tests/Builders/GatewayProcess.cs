@@ -77,6 +77,14 @@ internal sealed class GatewayProcess : IDisposable
         return (palyra, listening.RootElement.Clone());
     }
 
+    /// <summary>Has it read its policies again; completes when it has said this of them.</summary>
+    internal async Task HangUpAsync(string saying)
+    {
+        var said = UntilSaidAsync(saying);
+        await _palyra.SignalAsync("HUP");
+        await said.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     /// <summary>Completes when its standard error has a line with this text, from now on.</summary>
     internal Task UntilSaidAsync(string text)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Palyra.Tests.Builders;
@@ -75,6 +76,15 @@ public sealed class PalyraProcess : IDisposable
         var error = _process.StandardError.ReadToEndAsync(patience.Token);
         await _process.WaitForExitAsync(patience.Token);
         return new Finished(_process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Sends a signal: TERM, HUP or INT.</summary>
+    public Task SignalAsync(string signal) => SignalAsync(_process, signal);
+
+    public static async Task SignalAsync(Process process, string signal)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     public void Dispose()

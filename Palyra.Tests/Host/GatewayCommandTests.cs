@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Palyra.Tests.Builders;
 
@@ -66,13 +65,34 @@ public sealed class GatewayCommandTests
         var second = await PalyraProcess.RunAsync("gateway", "--state-root", root, "--node-rpc", "127.0.0.1:0", "--egress", "127.0.0.1:0");
         Assert.Equal(1, second.ExitCode);
 
-        using (var term = Process.Start("kill", ["-TERM", gateway.Process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-        {
-            await term.WaitForExitAsync();
-        }
+        await gateway.SignalAsync("TERM");
 
         Assert.Equal(0, (await gateway.FinishAsync()).ExitCode);
         Assert.False(File.Exists(listening.GetProperty("admin").GetString()));
+    }
+
+    [Fact]
+    public async Task Gateway_AddressOfAnotherMachine_SaysUnderACodeOfItsOwnThatItCannotStart()
+    {
+        using var folder = new TemporaryFolder();
+
+        var refused = await PalyraProcess.RunAsync("gateway", "--state-root", folder.Root, "--node-rpc", "203.0.113.1:0", "--egress", "127.0.0.1:0", "--json");
+
+        Assert.Equal((1, "gateway.start_failed"), (refused.ExitCode, CodeOf(refused)));
+    }
+
+    [Fact]
+    public async Task Gateway_AuditTrailIsDamaged_SaysUnderACodeOfItsOwnThatItCannotStart()
+    {
+        using var gateway = await GatewayProcess.StartAsync();
+        await gateway.Process.SignalAsync("TERM");
+        await gateway.Process.Process.WaitForExitAsync();
+        var trail = Directory.EnumerateFiles(gateway.File("state/audit"), "*.ndjson").Single();
+        await File.WriteAllTextAsync(trail, (await File.ReadAllTextAsync(trail)).Replace("audit.opened", "audit.forged", StringComparison.Ordinal));
+
+        var refused = await PalyraProcess.RunAsync("gateway", "--config", gateway.File("palyra.json"), "--json");
+
+        Assert.Equal((1, "gateway.start_failed"), (refused.ExitCode, CodeOf(refused)));
     }
 
     [Fact]
@@ -99,7 +119,7 @@ public sealed class GatewayCommandTests
         Assert.Equal(folder.Root, config.GetProperty("state_root").GetString());
         Assert.Equal(3000, config.GetProperty("fleet").GetProperty("max_ttl_ms").GetInt32());
         Assert.Equal(2000, config.GetProperty("fleet").GetProperty("heartbeat_timeout_ms").GetInt32());
-        Assert.True(config.GetProperty("tools").GetProperty("http.fetch").GetProperty("demands_networked_worker").GetBoolean());
+        Assert.True(config.GetProperty("tools").GetProperty("http.fetch").GetProperty("posture").GetProperty("network_egress").GetBoolean());
     }
 
     [Fact]
@@ -125,4 +145,6 @@ public sealed class GatewayCommandTests
             Assert.Contains(place, refused.Error, StringComparison.Ordinal);
         }
     }
+
+    private static string? CodeOf(PalyraProcess.Finished refused) => JsonDocument.Parse(refused.Output).RootElement.GetProperty("code").GetString();
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Palyra.Tests.Builders;
 
@@ -17,10 +15,7 @@ public sealed class GatewayStopTests
         var call = gateway.RunAsync("workers", "invoke", "palyra.sleep", "--input", "{\"duration_ms\":3000}", "--json");
         await GatewayWorkers.UntilAsync(gateway, "busy");
 
-        using (var term = Process.Start("kill", ["-TERM", gateway.Process.Process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await term.WaitForExitAsync();
-        }
+        await gateway.Process.SignalAsync("TERM");
 
         var outcome = await call;
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
+using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Host.Readme;
 
@@ -125,8 +125,7 @@ internal sealed class WalkShell : IDisposable
         /// <summary>Ctrl-C, or what comes near it, and its exit code.</summary>
         internal async Task<int> StopAsync()
         {
-            using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await term.WaitForExitAsync();
+            await PalyraProcess.SignalAsync(_process, "TERM");
             await _process.WaitForExitAsync().WaitAsync(Patience);
             return _process.ExitCode;
         }

@@ -28,7 +28,28 @@ public sealed class GatewaySettingsReaderTests
         { "a misspelt restriction of a signer", "{\"fleet\":{\"signers\":[{\"key_id\":\"a\",\"public_key_file\":\"/nowhere\",\"image_digest\":[\"x\"]}]}}", "there is no setting fleet.signers[0].image_digest" },
         { "an unknown isolation", "{\"tools\":{\"t\":{\"posture\":{\"minimum_isolation\":\"moon\"}}}}", "minimum_isolation must be" },
         { "a credential without origins", "{\"tools\":{\"t\":{\"credentials\":[{\"header\":\"x-a\",\"vault\":\"a/b\"}]}}}", "every credential has" },
+        { "an origin with a path", Credential("x-a", "a/b", "https://api/v1"), ":1: tools.t.credentials[0].origins holds 'https://api/v1'" },
+        { "a header that carries no secret", Credential("x-forwarded-for", "a/b", "https://api"), "tools.t.credentials[0].header is 'x-forwarded-for'" },
+        { "a vault path without a scope", Credential("x-a", "b", "https://api"), "tools.t.credentials[0].vault is 'b'" },
+        { "two credentials under one header", Two("x-a-b", "x-a_b"), "tools.t.credentials cannot go to https://api:443 together" },
+        { "a host of a tool with a wildcard", "{\"tools\":{\"t\":{\"egress\":{\"allowed_hosts\":[\"*.a\"]}}}}", "tools.t.egress.allowed_hosts holds '*.a'" },
+        { "a domain of the limits with a scheme", "{\n\"egress_limits\":{\n\"allowed_dns_suffixes\":[\"https://a\"]}}", ":3: egress_limits.allowed_dns_suffixes holds 'https://a'" },
+        { "a port of the limits that is none", "{\"egress_limits\":{\"allowed_ports\":[443,65536]}}", "egress_limits.allowed_ports must be a list of ports" },
+        { "a setting given twice", "{\"write_through\":true,\n\"write_through\":false}", ":2: write_through is set a second time" },
+        { "a section given twice", "{\"fleet\":{},\n\"fleet\":{}}", ":2: fleet is set a second time" },
+        { "a tool given twice", "{\"tools\":{\"t\":{},\n\"t\":{}}}", ":2: tools.t is set a second time" },
+        { "a limit of a tool given twice", "{\"tools\":{\"t\":{\"egress\":{\"allow_tunnels\":false,\"allow_tunnels\":true}}}}", "tools.t.egress.allow_tunnels is set 2 times" },
+        { "half a surrogate pair", "{\"state_root\":\"\\ud800\"}", "palyra.json: " },
+        { "a state root that is no path", "{\"state_root\":\"a\\u0000b\"}", "state_root must be a path" },
     };
+
+    private static string Credential(string header, string vault, string origin) =>
+        $$$"""{"tools":{"t":{"credentials":[{"header":"{{{header}}}","vault":"{{{vault}}}","origins":["{{{origin}}}"]}]} } }""";
+
+    private static string Two(string one, string other) => $$$"""
+        {"tools":{"t":{"credentials":[
+          {"header":"{{{one}}}","vault":"a/b","origins":["https://api"]}, {"header":"{{{other}}}","vault":"a/c","origins":["https://api"]}]} } }
+        """;
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -67,5 +88,48 @@ public sealed class GatewaySettingsReaderTests
         Assert.True(settings.Tools["a"].Posture.DemandsNetworkedWorker);
         Assert.False(settings.Tools["b"].Posture.DemandsNetworkedWorker);
         Assert.True(settings.Tools["b"].Idempotent);
+    }
+
+    [Theory]
+    [InlineData("[443, 8443]")]
+    [InlineData("[\"443\", 8443]")]
+    public void Read_PortsOfATool_AreThoseOfTheLimitsToo(string ports)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("palyra.json");
+        File.WriteAllText(file, $$"""{ "egress_limits": { "allowed_ports": {{ports}} }, "tools": { "t": { "egress": { "allowed_ports": {{ports}} } } } }""");
+
+        var (settings, errors) = GatewaySettingsReader.Read(file, [], [], folder.Root);
+
+        Assert.Empty(errors);
+        Assert.Equal([443, 8443], settings.FleetEgress.AllowedPorts!);
+        Assert.Equal([443, 8443], settings.Tools["t"].Egress!.AllowedPorts!);
+    }
+
+    [Fact]
+    public void Read_PortsOfAVariable_AreSeparatedByCommas()
+    {
+        var (settings, errors) = GatewaySettingsReader.Read(null, [new("PALYRA_EGRESS_LIMITS__ALLOWED_PORTS", "443, 8443")], [], Path.GetTempPath());
+
+        Assert.Empty(errors);
+        Assert.Equal([443, 8443], settings.FleetEgress.AllowedPorts!);
+    }
+
+    [Fact]
+    public void WhatNeedsARestart_EverythingButThePolicies_IsNamed()
+    {
+        var (started, _) = GatewaySettingsReader.Read(null, [], [], Path.GetTempPath());
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("palyra.json"), """
+            {
+              "state_root": "elsewhere", "node_rpc": "127.0.0.1:1", "egress": "127.0.0.1:2", "server_names": ["gw"], "write_through": true, "stop_grace_ms": 1,
+              "networked_workers": { "enabled": false }, "fleet": { "max_ttl_ms": 1 }, "egress_limits": { "allow_tunnels": false }, "tools": { "t": {} }
+            }
+            """);
+        var (changed, _) = GatewaySettingsReader.Read(folder.File("palyra.json"), [], [], Path.GetTempPath());
+
+        Assert.Empty(started.WhatNeedsARestart(started));
+        Assert.Equal(
+            ["state_root", "node_rpc", "egress", "server_names", "write_through", "stop_grace_ms", "networked_workers.enabled"], started.WhatNeedsARestart(changed));
     }
 }
