@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Palyra.Adapters.Egress.Dns;
 using Palyra.Domain.Egress;
 using Palyra.Host.CommandLine;
 
@@ -40,6 +41,14 @@ internal static class CheckCommand
             else if (result.GetValue(Stdin) && CheckFlags.FirstGiven(result) is { } flag)
             {
                 result.AddError($"{flag} has no effect on --stdin: each line brings its own policy and request.");
+            }
+            else if (!result.GetValue(Stdin) && result.GetValue(Resolve))
+            {
+                result.AddError("--resolve has no effect on a URL: its name is resolved unless --no-resolve is given.");
+            }
+            else if (CheckFlags.Conflict(result) is { } conflict)
+            {
+                result.AddError(conflict);
             }
         });
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(Stdin)
@@ -136,8 +145,17 @@ internal static class CheckCommand
             return line.Judge();
         }
 
-        return EgressDecider.JudgeTarget(line.Policy, line.Request).TryGetTarget(out var target, out var denial)
-            ? CheckLine.Judge(target, await NameResolution.ResolveAsync(target, cancellationToken))
-            : denial;
+        if (!line.JudgeTarget().TryGetTarget(out var target, out var denial))
+        {
+            return denial;
+        }
+
+        if (!target.Literal.IsEmpty)
+        {
+            return CheckLine.Judge(target, default);
+        }
+
+        var answer = await new SystemNameResolver().ResolveAsync(target.Host, cancellationToken);
+        return CheckLine.Judge(target, new GivenResolution([.. answer.Addresses], answer.Problem));
     }
 }

@@ -59,6 +59,12 @@ internal static class CheckFlags
     internal static string? FirstGiven(CommandResult result) =>
         All.FirstOrDefault(option => option != NoResolve && result.GetResult(option) is { Implicit: false })?.Name;
 
+    /// <summary>Why flags cannot go together; absent when they can.</summary>
+    internal static string? Conflict(CommandResult result) =>
+        result.GetValue(Tool) is not null && result.GetValue(PolicyFile) is not null ? "Give either --tool or --policy."
+        : result.GetValue(Config) is not null && result.GetValue(Tool) is null ? "--config has no effect without --tool."
+        : null;
+
     internal static bool IsOffline(ParseResult parsed) => parsed.GetValue(NoResolve);
 
     internal static CheckLine Read(ParseResult parsed, string url)
@@ -75,17 +81,20 @@ internal static class CheckFlags
             AllowPrivateTargets = file.Options.AllowPrivateTargets || parsed.GetValue(AllowPrivate),
         };
         RefuseUnusable(policy);
-        var line = new CheckLine(
-            policy,
-            new EgressRequest { Method = parsed.GetValue(Method)!, Url = url, CredentialBindings = file.Request.CredentialBindings },
-            addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution)
-        { Outer = file.Outer };
-        return parsed.GetValue(Tool) is null ? line : WithBoundCredentials(line);
+        var method = parsed.GetValue(Method)!;
+        var request = method == "CONNECT" ? CheckLine.Tunnel(url) : new EgressRequest { Method = method, Url = url };
+        return file with
+        {
+            Options = policy,
+            Request = request with { CredentialBindings = file.Request.CredentialBindings },
+            Resolution = addresses.Length > 0 ? GivenResolution.From(addresses) : file.Resolution,
+        };
     }
 
     private static CheckLine ReadTool(FileInfo? config, string tool)
     {
-        var file = config?.FullName ?? Environment.GetEnvironmentVariable("PALYRA_CONFIG") ?? Path.GetFullPath("palyra.json");
+        var file = config?.FullName ?? ConfiguredStateRoot.SettingsFile()
+            ?? throw CommandFailureException.Usage("there is no palyra.json here; name the gateway's settings file with --config.");
         var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .Select(variable => KeyValuePair.Create((string)variable.Key, variable.Value as string ?? ""));
         var (settings, errors) = GatewaySettingsReader.Read(file, environment, [], ".");
@@ -95,22 +104,12 @@ internal static class CheckFlags
         }
 
         return settings.Tools.TryGetValue(tool, out var definition)
-            ? new CheckLine(
-                definition.Egress ?? new EgressPolicyOptions(),
-                new EgressRequest { Method = "", Url = "", CredentialBindings = definition.Credentials },
-                default)
-            { Outer = EgressPolicy.Compile(settings.FleetEgress) }
+            ? new CheckLine(definition.Egress ?? new EgressPolicyOptions(), new EgressRequest { Method = "", Url = "" }, default)
+            {
+                Outer = EgressPolicy.Compile(settings.FleetEgress),
+                ToolCredentials = definition.Credentials,
+            }
             : throw CommandFailureException.Usage($"{file} names no tool {tool}.");
-    }
-
-    // As the proxy does: a request carries the tool's credentials that are bound to its origin.
-    private static CheckLine WithBoundCredentials(CheckLine line)
-    {
-        var bare = line.Request with { CredentialBindings = [] };
-        var bound = EgressDecider.JudgeTarget(line.Policy, bare).TryGetTarget(out var target, out _)
-            ? line.Request.CredentialBindings.Where(binding => binding.IsBoundTo(target)).ToArray()
-            : [];
-        return line with { Request = bare with { CredentialBindings = bound } };
     }
 
     private static CheckLine ReadFile(FileInfo? file)

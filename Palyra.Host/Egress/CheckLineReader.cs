@@ -8,7 +8,7 @@ namespace Palyra.Host.Egress;
 /// <summary>
 /// Reads one line of <c>egress check --stdin</c>. Whatever is absent or null has the default that allows least: no hosts, no suffixes, ports 80 and
 /// 443, public targets only, the usual methods, no credentials, and a budget of 8 MiB. Members it does not know are ignored: none of them could
-/// grant anything.
+/// grant anything. CONNECT is a method like any other, and none of the usual ones; a line that says <c>allow_tunnels</c> asks for a tunnel by it.
 /// </summary>
 /// <remarks>
 /// A url or method that is missing or no text fails its own check, as does a budget that is no positive whole number of at most 64 bits; any other member of the
@@ -55,14 +55,6 @@ internal static class CheckLineReader
             throw new WrongTypeException("The line is not a JSON object.");
         }
 
-        var tunnels = Flag(root, "allow_tunnels", otherwise: true);
-        var methods = Texts(root, "allowed_methods");
-        if (!tunnels)
-        {
-            // To the proxy a CONNECT is a tunnel and nothing else: no list of methods lets one through.
-            methods?.RemoveAll(method => method == "CONNECT");
-        }
-
         var policy = new EgressPolicyOptions
         {
             AllowedHosts = Texts(root, "allowed_hosts") ?? [],
@@ -70,16 +62,13 @@ internal static class CheckLineReader
             AllowedPorts = Ports(root),
             AllowAnyHost = Flag(root, "allow_any_host"),
             AllowPrivateTargets = Flag(root, "allow_private_targets"),
-            AllowTunnels = tunnels,
-            AllowedMethods = methods,
+            AllowTunnels = Flag(root, "allow_tunnels", otherwise: true),
+            AllowedMethods = Texts(root, "allowed_methods"),
             MaxResponseBytes = Budget(root),
         };
-        var request = new EgressRequest
-        {
-            Method = TextOrEmpty(root, "method"),
-            Url = TextOrEmpty(root, "url"),
-            CredentialBindings = CredentialJson.Read(root),
-        };
+        var (method, url) = (TextOrEmpty(root, "method"), TextOrEmpty(root, "url"));
+        var request = method == "CONNECT" && Member(root, "allow_tunnels") is not null ? CheckLine.Tunnel(url) : new EgressRequest { Method = method, Url = url };
+        request = request with { CredentialBindings = CredentialJson.Read(root) };
         var resolved = Texts(root, "resolved_addresses");
         return new CheckLine(policy, request, resolved is null ? default : GivenResolution.From(resolved));
     }

@@ -133,6 +133,58 @@ public sealed class EgressCommandTests
     }
 
     [Theory]
+    [InlineData("CONNECT", "https://api.example.com", "egress.allowed")]
+    [InlineData("CONNECT", "api.example.com:443", "egress.allowed")]
+    [InlineData("CONNECT", "https://keyed.example.com/v1", "egress.denied.tunnel_credentials")]
+    [InlineData("CONNECT", "https://api.example.com/", "egress.denied.method_not_allowed", "untunnelled")]
+    [InlineData("CONNECT", "https://u:p@api.example.com/", "egress.denied.url_credentials")]
+    [InlineData("GET", "https://api.example.com/", "egress.denied.method_not_allowed")]
+    public async Task CheckUrl_Connect_IsJudgedAsTheTunnelThatTheProxyWouldBeAskedFor(string method, string url, string code, string tool = "tunnelled")
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("palyra.json"), """
+            {
+              "tools": {
+                "tunnelled": {
+                  "egress": { "allowed_dns_suffixes": ["example.com"], "allowed_methods": ["POST"] },
+                  "credentials": [ { "header": "authorization", "vault": "search/token", "origins": ["https://keyed.example.com"] } ]
+                },
+                "untunnelled": { "egress": { "allowed_dns_suffixes": ["example.com"], "allow_tunnels": false, "allowed_methods": ["CONNECT"] } }
+              }
+            }
+            """);
+
+        var run = await PalyraProcess.RunAsync(
+            "egress", "check", url, "--method", method, "--address", "93.184.216.34", "--json", "--config", folder.File("palyra.json"), "--tool", tool);
+
+        Assert.Equal(code, Member(run.Output, "reason_code").GetString());
+    }
+
+    [Fact]
+    public async Task CheckStdin_Connect_IsATunnelOnlyForALineThatSpeaksOfTunnels()
+    {
+        const string line = """{"method":"CONNECT","url":"https://api.example.com/","allowed_hosts":["api.example.com"],"resolved_addresses":["93.184.216.34"]""";
+
+        var run = await PalyraProcess.RunAsync(
+            string.Join('\n', line + "}", line + ",\"allow_tunnels\":true}", line + ",\"allow_tunnels\":false,\"allowed_methods\":[\"CONNECT\"]}"), ["egress", "check", "--stdin"]);
+
+        Assert.Equal(
+            ["egress.denied.method_not_allowed", "egress.allowed", "egress.denied.method_not_allowed"], run.Lines.Select(answer => Member(answer, "reason_code").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--tool", "--tool", "t", "--policy", "policy.json")]
+    [InlineData("--config", "--config", "palyra.json")]
+    [InlineData("--resolve", "--resolve")]
+    public async Task CheckUrl_FlagWithoutEffect_IsAUsageErrorThatNamesIt(string named, params string[] flags)
+    {
+        var run = await PalyraProcess.RunAsync(["egress", "check", "https://a.example/", .. flags]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(named, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--allow-host", "a.example")]
     [InlineData("--allow-private-targets")]
     [InlineData("--method", "GET")]
