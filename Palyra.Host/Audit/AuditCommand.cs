@@ -86,7 +86,7 @@ internal static class AuditCommand
         if (!terminal.Json)
         {
             terminal.WriteLine($"{(found.IsIntact ? "intact" : "BROKEN")}  {file}");
-            terminal.WriteLine($"  {found.Message}");
+            terminal.WriteLine(Printable.Line($"  {found.Message}"));
             if (found.IsIntact && found.Uncovered + (ulong)found.TornBytes > 0)
             {
                 terminal.WriteLine($"  {found.Uncovered} records behind the newest checkpoint, {found.TornBytes} bytes of an incomplete last line.");

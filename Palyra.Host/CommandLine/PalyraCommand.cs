@@ -85,7 +85,7 @@ internal static class PalyraCommand
         }
         else
         {
-            Console.Error.WriteLine($"palyra: {message}" + (exitCode == ExitCode.Refused ? $" ({code})" : ""));
+            Console.Error.WriteLine(Printable.Lines($"palyra: {message}") + (exitCode == ExitCode.Refused ? $" ({code})" : ""));
         }
 
         return exitCode;

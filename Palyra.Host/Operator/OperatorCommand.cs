@@ -129,10 +129,10 @@ internal static class OperatorCommand
         JsonValueKind.Null => "",
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
-        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.String => Printable.Line(value.GetString()!),
         JsonValueKind.Number when name.EndsWith("_unix_ms", StringComparison.Ordinal) && value.TryGetInt64(out var milliseconds) =>
             Domain.Time.UnixTime.From(DateTimeOffset.UnixEpoch).AddMilliseconds(milliseconds).ToDateTimeOffset().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => string.Join(", ", value.EnumerateArray().Select(item => item.GetString())),
-        _ => value.GetRawText(),
+        JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => string.Join(", ", value.EnumerateArray().Select(item => Printable.Line(item.GetString()!))),
+        _ => Printable.Line(value.GetRawText()),
     };
 }

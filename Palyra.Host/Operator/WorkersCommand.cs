@@ -65,7 +65,7 @@ internal static class WorkersCommand
         one.GetProperty("worker_id").ToString(), one.GetProperty("state").ToString(), one.GetProperty("reason_code").ToString(), one.GetProperty("run_id").ToString());
 
     private static string EventLine(string time, string worker, string state, string reason, string run) =>
-        $"{time,-9}  {worker,-26}  {state,-11}  {reason,-21}  {run}".TrimEnd();
+        Printable.Line($"{time,-9}  {worker,-26}  {state,-11}  {reason,-21}  {run}".TrimEnd());
 
     private static Command Invoke()
     {
