@@ -34,14 +34,15 @@ internal sealed class AdminClient : IDisposable
         using var response = await SendOrFailAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         begun();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
-        while (await ReadLineAsync(reader, cancellation) is { } line)
+        while (true)
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(await ReadLineAsync(reader, cancellation)
+                ?? throw CommandFailureException.Unreachable($"the gateway on {_address} has ended."));
             yield return document.RootElement.Clone();
         }
     }
 
-    private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellation)
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellation)
     {
         try
         {
@@ -49,7 +50,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (IOException)
         {
-            throw CommandFailureException.Unreachable($"the gateway on {_address} has ended.");
+            return null;
         }
     }
 
@@ -60,11 +61,25 @@ internal sealed class AdminClient : IDisposable
         using var request = new HttpRequestMessage(method, path);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await SendOrFailAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
-        using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
-        var answer = document.RootElement.Clone();
-        return response.IsSuccessStatusCode
-            ? answer
-            : throw CommandFailureException.Refused(Member(answer, "code", $"http_{(int)response.StatusCode}"), Member(answer, "message", "The gateway refused."));
+        var answer = Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
+        return response.IsSuccessStatusCode && answer is { } told
+            ? told
+            : throw CommandFailureException.Refused(
+                Member(answer, "code", $"http_{(int)response.StatusCode}"),
+                Member(answer, "message", response.IsSuccessStatusCode ? "The gateway's answer is not JSON." : "The gateway refused and did not say why; its log may."));
+    }
+
+    private static JsonElement? Parse(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task<HttpResponseMessage> SendOrFailAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
@@ -84,8 +99,8 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    private static string Member(JsonElement answer, string name, string otherwise) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+    private static string Member(JsonElement? answer, string name, string otherwise) =>
+        answer is { ValueKind: JsonValueKind.Object } told && told.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
             ? member.GetString()!
             : otherwise;
 

@@ -55,6 +55,8 @@ internal sealed class AdminServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
         var application = builder.Build();
+        var logger = loggers.CreateLogger(typeof(AdminFailure).FullName!);
+        application.Use((context, next) => AdminFailure.AnswerAsync(context, next, logger));
         application.UseRouting();
         api.Map(application);
         await application.StartAsync(cancellation);
@@ -66,6 +68,7 @@ internal sealed class AdminServer : IAsyncDisposable
         return new AdminServer(application, address);
     }
 
+    /// <summary>Takes no request more, ends the watches, and waits for the answers that are under way until this is cancelled.</summary>
     internal Task StopAsync(CancellationToken cancellation) => _application.StopAsync(cancellation);
 
     public async ValueTask DisposeAsync()

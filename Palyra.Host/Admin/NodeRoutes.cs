@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Capabilities;
+using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
+using Palyra.Domain.Results;
 using Palyra.Domain.Time;
 using Palyra.Host.Gateway;
 
@@ -15,14 +17,17 @@ namespace Palyra.Host.Admin;
 /// <summary>The paired devices: list, look, call, revoke.</summary>
 internal sealed class NodeRoutes(GatewayServices services)
 {
+    /// <summary>The revocation holds; a restart would forget it.</summary>
+    internal const string RevokedNotSaved = "identity.revoked_not_saved";
+
     internal void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/nodes", context => AdminAnswer.ListAsync(context, services.Nodes.Inventory().Instances, WriteSummary));
         routes.MapGet("/v1/nodes/{id}", context => WithNodeAsync(context, WriteAll));
         routes.MapGet("/v1/nodes/{id}/status", context => WithNodeAsync(context, WriteStatus));
-        routes.MapPost("/v1/nodes/{id}/invoke", InvokeAsync);
-        routes.MapPost("/v1/nodes/{id}/revoke", RevokeAsync);
-        routes.MapPost("/v1/nodes/{id}/clear-revocation", ClearRevocationAsync);
+        routes.MapPost("/v1/nodes/{id}/invoke", context => WithDeviceAsync(context, InvokeAsync));
+        routes.MapPost("/v1/nodes/{id}/revoke", context => WithDeviceAsync(context, RevokeAsync));
+        routes.MapPost("/v1/nodes/{id}/clear-revocation", context => WithDeviceAsync(context, ClearRevocationAsync));
     }
 
     private Task WithNodeAsync(HttpContext context, Action<Utf8JsonWriter, InventoryInstance> members)
@@ -35,15 +40,18 @@ internal sealed class NodeRoutes(GatewayServices services)
             : AdminAnswer.ObjectAsync(context, json => members(json, instance));
     }
 
-    private async Task InvokeAsync(HttpContext context)
+    /// <summary>An act on a device, which need not be a registered one.</summary>
+    private static Task WithDeviceAsync(HttpContext context, Func<HttpContext, DeviceId, JsonElement, Task> act)
     {
-        var body = await AdminAnswer.BodyAsync(context);
-        if (!DeviceId.TryParse(context.Route("id"), out var device))
-        {
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
-            return;
-        }
+        return DeviceId.TryParse(context.Route("id"), out var device)
+            ? ActAsync()
+            : AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
 
+        async Task ActAsync() => await act(context, device, await AdminAnswer.BodyAsync(context));
+    }
+
+    private async Task InvokeAsync(HttpContext context, DeviceId device, JsonElement body)
+    {
         var deadline = UnixTime.Now(services.Clock).AddMilliseconds(body.Number("timeout_ms", 30_000, 1, 600_000));
         var queued = await services.Nodes.Enqueue(
             device, body.Text("capability") ?? "", Encoding.UTF8.GetBytes(body.Text("input_json") ?? "{}"), 0, deadline, cancellation: context.RequestAborted);
@@ -64,16 +72,26 @@ internal sealed class NodeRoutes(GatewayServices services)
         });
     }
 
-    private async Task RevokeAsync(HttpContext context)
+    private async Task RevokeAsync(HttpContext context, DeviceId device, JsonElement body)
     {
-        var body = await AdminAnswer.BodyAsync(context);
-        if (!DeviceId.TryParse(context.Route("id"), out var device))
+        Result<DeviceIdentity> revoked;
+        try
         {
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
+            revoked = services.Identity.Revoke(device, body.Text("reason"), UnixTime.Now(services.Clock));
+            if (revoked.IsOk)
+            {
+                await AuditAsync("identity.revocation_ordered", device, body, [], CancellationToken.None);
+            }
+        }
+        catch (Exception unsaved) when (unsaved is not OutOfMemoryException && services.Identity.IsRevoked(device))
+        {
+            await AdminAnswer.RefuseAsync(
+                context, StatusCodes.Status500InternalServerError, RevokedNotSaved,
+                $"The device is revoked, and stays so until this gateway ends, but that could not be put on record: {unsaved.Message} Mend that and revoke it again, before a restart lets it back in.");
             return;
         }
 
-        await AdminAnswer.ResultAsync(context, services.Identity.Revoke(device, body.Text("reason"), UnixTime.Now(services.Clock)), (json, identity) =>
+        await AdminAnswer.ResultAsync(context, revoked, (json, identity) =>
         {
             json.WriteString("device_id", device.ToString());
             json.WriteBoolean("revoked", identity.Revocation is not null);
@@ -81,28 +99,24 @@ internal sealed class NodeRoutes(GatewayServices services)
         });
     }
 
-    private async Task ClearRevocationAsync(HttpContext context)
-    {
-        var body = await AdminAnswer.BodyAsync(context);
-        if (!DeviceId.TryParse(context.Route("id"), out var device))
+    private ValueTask AuditAsync(string what, DeviceId device, JsonElement body, ReadOnlySpan<KeyValuePair<string, string>> more, CancellationToken cancellation) =>
+        services.Audit.AppendAsync(new AuditRecord
         {
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
-            return;
-        }
+            At = UnixTime.Now(services.Clock),
+            Event = what,
+            Outcome = AuditOutcome.Allowed,
+            Actor = body.Text("by") ?? "operator",
+            Fields = [new("device", device.ToString()), new("reason", body.Text("reason") ?? ""), .. more],
+        }, cancellation);
 
+    private async Task ClearRevocationAsync(HttpContext context, DeviceId device, JsonElement body)
+    {
         var now = UnixTime.Now(services.Clock);
         var revoked = services.Identity.TryGetIdentity(device, out var known) ? known.Revocation : null;
         if (revoked is not null)
         {
             // Before it takes effect: what cannot be audited does not happen.
-            await services.Audit.AppendAsync(new AuditRecord
-            {
-                At = now,
-                Event = "identity.revocation_cleared",
-                Outcome = AuditOutcome.Allowed,
-                Actor = body.Text("by") ?? "operator",
-                Fields = [new("device", device.ToString()), new("reason", body.Text("reason") ?? ""), new("revoked_because", revoked.Reason)],
-            }, context.RequestAborted);
+            await AuditAsync("identity.revocation_cleared", device, body, [new("revoked_because", revoked.Reason)], context.RequestAborted);
         }
 
         await AdminAnswer.ResultAsync(context, services.Identity.ClearRevocation(device, now), (json, identity) =>

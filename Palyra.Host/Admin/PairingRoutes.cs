@@ -26,7 +26,7 @@ internal sealed class PairingRoutes(GatewayServices services)
         var body = await AdminAnswer.BodyAsync(context);
         var method = body.Text("method") == "qr" ? PairingMethod.Qr : PairingMethod.Pin;
         var ttl = TimeSpan.FromMilliseconds(body.Number("ttl_ms", 600_000, 1, 86_400_000));
-        await AdminAnswer.ResultAsync(context, await services.Nodes.MintCode(method, "operator", ttl), (json, code) =>
+        await AdminAnswer.ResultAsync(context, await services.Nodes.MintCode(method, body.Text("by") ?? "operator", ttl), (json, code) =>
         {
             json.WriteString("code", code.Code);
             json.WriteString("method", method == PairingMethod.Qr ? "qr" : "pin");
@@ -60,14 +60,15 @@ internal sealed class PairingRoutes(GatewayServices services)
 
     private static void WriteRequest(Utf8JsonWriter json, PairingRequestRecord request)
     {
+        var asked = PairingApproval.Of(request);
         json.WriteString("request_id", request.SessionId.ToString());
         json.WriteString("device_id", request.DeviceId.ToString());
         json.WriteString("state", StateName(request.State));
-        json.WriteString("check_code", PairingCheckCode.OfHex(request.VerifiedPairing.TranscriptHashHex));
+        json.WriteString("check_code", asked.CheckCode);
         json.WriteString("client_kind", request.ClientKind.ToWireName());
         json.WriteString("method", request.Method == PairingMethod.Qr ? "qr" : "pin");
-        json.WriteString("title", $"Pair {request.ClientKind.ToWireName()} {request.DeviceId}");
-        json.WriteString("risk", "high");
+        json.WriteString("title", asked.Title);
+        json.WriteString("risk", asked.Risk);
         json.WriteString("approval_id", request.ApprovalId.ToString());
         json.WriteString("identity_fingerprint", request.VerifiedPairing.IdentityFingerprint);
         json.WriteString("transcript_hash", request.VerifiedPairing.TranscriptHashHex);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Palyra.Adapters.Egress.Vault;
 using Palyra.Domain.Audit;
 using Palyra.Domain.Egress.Credentials;
 using Palyra.Domain.Time;
@@ -30,9 +31,9 @@ internal sealed class SecretRoutes(GatewayServices services)
     {
         var body = await AdminAnswer.BodyAsync(context);
         var secret = SecretReference.Vault(body.Text("path") ?? "");
-        if (!secret.IsVaultPath || (what == "vault.secret_stored" && body.Text("value") is not { Length: > 0 }))
+        if (!secret.IsVaultPath || Encoding.UTF8.GetByteCount(secret.Path) > StoreSecretVault.MaxPathBytes || (what == "vault.secret_stored" && body.Text("value") is not { Length: > 0 }))
         {
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "vault.invalid_secret", "A secret has a path scope/key and is not empty.");
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "vault.invalid_secret", $"A secret has a path scope/key of at most {StoreSecretVault.MaxPathBytes} bytes and is not empty.");
             return;
         }
 

@@ -3,6 +3,8 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
@@ -59,13 +61,16 @@ internal sealed class WorkerRoutes(GatewayServices services)
     {
         var follower = new Follower();
         using var subscription = services.Fleet.Subscribe(follower);
+        // A watch has no end of its own: it must not hold up the gateway's.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var news = new WorkerNews(WantsHeartbeats(context), services.Fleet.Workers());
         context.Response.ContentType = "application/x-ndjson";
         await context.Response.StartAsync(context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
         try
         {
-            await foreach (var lifecycleEvent in follower.Events.ReadAllAsync(context.RequestAborted).Where(one => news.Is(one)))
+            await foreach (var lifecycleEvent in follower.Events.ReadAllAsync(ended.Token).Where(one => news.Is(one)))
             {
                 await context.Response.WriteAsync(JsonLine.Format(json => WriteEvent(json, lifecycleEvent)) + "\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
@@ -73,7 +78,7 @@ internal sealed class WorkerRoutes(GatewayServices services)
         }
         catch (OperationCanceledException)
         {
-            // The follower went away.
+            // The follower went away, or the gateway does.
         }
     }
 

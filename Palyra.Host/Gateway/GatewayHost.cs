@@ -32,6 +32,9 @@ namespace Palyra.Host.Gateway;
 /// <summary>The composition root: a gateway with node and worker RPC, egress proxy and admin API over one state root.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
+    /// <summary>How long the answers to operators may take once what they answer has ended.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+
     private readonly IHost _host;
     private readonly GatewaySettings _settings;
     private readonly NodeRuntime _nodes;
@@ -95,7 +98,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
         catch
         {
-            host.Dispose();
+            await (host.Services.GetRequiredService<OpenedNodeRuntime>().Runtime?.DisposeAsync() ?? default);
+            await ((IAsyncDisposable)host).DisposeAsync();
             throw;
         }
     }
@@ -115,7 +119,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_admin is { } admin)
         {
             _admin = null;
-            await admin.StopAsync(new CancellationToken(canceled: true));
+            using var answered = new CancellationTokenSource(AnswerPatience);
+            await admin.StopAsync(answered.Token);
             await admin.DisposeAsync();
         }
 

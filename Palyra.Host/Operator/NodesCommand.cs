@@ -69,7 +69,11 @@ internal static class NodesCommand
         return OperatorCommand.Leaf("revoke", "Revoke a device: its certificates, streams and worker, at once.", [device, reason],
             async (parsed, client, terminal, cancellation) =>
                 OperatorCommand.PrintObject(terminal, await client.PostAsync($"/v1/nodes/{OperatorCommand.Segment(parsed.GetValue(device))}/revoke",
-                    json => json.WriteString("reason", parsed.GetValue(reason) ?? "revoked by operator"), cancellation)))
+                    json =>
+                    {
+                        json.WriteString("by", Environment.UserName);
+                        json.WriteString("reason", parsed.GetValue(reason) ?? "revoked by operator");
+                    }, cancellation)))
             .WithExamples($"palyra nodes revoke {Example} --reason \"laptop lost\"");
     }
 

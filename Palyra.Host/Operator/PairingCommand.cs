@@ -17,6 +17,7 @@ internal static class PairingCommand
         var code = OperatorCommand.Leaf("code", "Mint a pairing code.", [method, ttl], async (parsed, client, terminal, cancellation) =>
             OperatorCommand.PrintObject(terminal, await client.PostAsync("/v1/pairing/codes", json =>
             {
+                json.WriteString("by", Environment.UserName);
                 json.WriteString("method", parsed.GetValue(method));
                 json.WriteNumber("ttl_ms", parsed.GetValue(ttl) * 1000L);
             }, cancellation)))

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Palyra.Adapters.Json.Secrets;
 using Palyra.Tests.Builders;
@@ -32,6 +30,8 @@ public sealed class OperatorCommandTests
         var trail = string.Concat(Directory.EnumerateFiles(gateway.File("state/audit"), "*.ndjson").Select(Read));
         Assert.Single(trail.Split('\n'), line => line.Contains("identity.revocation_cleared", StringComparison.Ordinal));
         Assert.Contains("\"revoked_because\":\"lost\"", trail, StringComparison.Ordinal);
+        var ordered = trail.Split('\n').Single(line => line.Contains("identity.revocation_ordered", StringComparison.Ordinal));
+        Assert.Equal(Environment.UserName, JsonDocument.Parse(ordered).RootElement.GetProperty("actor").GetString());
     }
 
     [Fact]
@@ -58,10 +58,7 @@ public sealed class OperatorCommandTests
         var root = gateway.File("state");
         var busy = await PalyraProcess.RunAsync("state", "rotate-key", root, "--json");
         Assert.Equal((1, "state.key_not_rotated"), (busy.ExitCode, JsonDocument.Parse(busy.Output).RootElement.GetProperty("code").GetString()));
-        using (var term = Process.Start("kill", ["-TERM", gateway.Process.Process.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await term.WaitForExitAsync();
-        }
+        await gateway.Process.SignalAsync("TERM");
 
         await gateway.Process.Process.WaitForExitAsync();
         var (authority, key) = (await File.ReadAllTextAsync(gateway.CaFile), await File.ReadAllTextAsync(Path.Combine(root, "store.key")));
@@ -125,15 +122,15 @@ public sealed class OperatorCommandTests
         var before = await File.ReadAllTextAsync(file);
 
         await File.WriteAllTextAsync(file, before.Replace("\"tool:palyra.echo\"", "\"tool:palyra.other\"", StringComparison.Ordinal));
-        await HangUpAsync(gateway, "were reloaded");
+        await gateway.HangUpAsync("were reloaded");
         Assert.Equal("backend.policy.unsatisfied.networked_worker", await ReasonAsync(gateway));
 
         await File.WriteAllTextAsync(file, "{ \"fleet\": { \"max_tll_ms\": 1 } }");
-        await HangUpAsync(gateway, "there is no setting fleet.max_tll_ms");
+        await gateway.HangUpAsync("there is no setting fleet.max_tll_ms");
         Assert.Equal("backend.policy.unsatisfied.networked_worker", await ReasonAsync(gateway));
 
         await File.WriteAllTextAsync(file, before);
-        await HangUpAsync(gateway, "were reloaded");
+        await gateway.HangUpAsync("were reloaded");
         Assert.Equal("execution.completed", await ReasonAsync(gateway));
     }
 
@@ -163,14 +160,6 @@ public sealed class OperatorCommandTests
 
     private static async Task<string?> ReasonAsync(GatewayProcess gateway) =>
         JsonDocument.Parse((await gateway.RunAsync("workers", "invoke", "palyra.echo", "--json")).Output).RootElement.GetProperty("reason_code").GetString();
-
-    private static async Task HangUpAsync(GatewayProcess gateway, string saying)
-    {
-        var said = gateway.UntilSaidAsync(saying);
-        using var hangUp = Process.Start("kill", ["-HUP", gateway.Process.Process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await hangUp.WaitForExitAsync();
-        await said.WaitAsync(TimeSpan.FromSeconds(60));
-    }
 
     private static async Task<PalyraProcess.Finished> InstallAsync(GatewayProcess gateway, string device, string home)
     {

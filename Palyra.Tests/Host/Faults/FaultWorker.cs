@@ -78,8 +78,8 @@ internal sealed class FaultWorker : IAsyncDisposable
     }
 
     /// <summary>Sends a result, for its own request or for one that nobody asked for.</summary>
-    internal async Task AnswerAsync(string request) => await _stream!.RequestStream.WriteAsync(
-        _node.Event("capability.result", $$$"""{"request_id":"{{{request}}}","success":true,"output_json":{"out":2}}"""));
+    internal async Task AnswerAsync(string request, string output = "{\"out\":2}") => await _stream!.RequestStream.WriteAsync(
+        _node.Event("capability.result", $$"""{"request_id":"{{request}}","success":true,"output_json":{{output}} }"""));
 
     /// <summary>Reports its cleanup, with the digest of what it says it sent.</summary>
     internal Task<ReportCleanupResponse> ReportAsync(LeaseReference lease, bool cleaned = true, bool tampered = false) => _node.Workers.ReportCleanupAsync(new ReportCleanupRequest
