@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Palyra.Domain.Time;
 using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Node;
@@ -23,8 +22,7 @@ internal static class NodeBackground
         try
         {
             process = Process.GetProcessById(file.Pid);
-            var startedAt = new DateTimeOffset(process.StartTime.ToUniversalTime()).ToUnixTimeMilliseconds();
-            if (!process.HasExited && Math.Abs(startedAt - file.StartedAtUnixMs) < 10_000)
+            if (!process.HasExited && Math.Abs(StartOf(process) - file.StartedAtUnixMs) < 10_000)
             {
                 return process;
             }
@@ -54,19 +52,34 @@ internal static class NodeBackground
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using var process = Process.Start(start) ?? throw new InvalidOperationException("The node process did not start.");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(StartPatience);
-        var said = await process.StandardOutput.ReadLineAsync(patience.Token);
-        if (said != NodeRun.Ready)
-        {
-            var complaint = (await process.StandardError.ReadToEndAsync(patience.Token)).Split('\n', 2)[0];
-            throw CommandFailureException.Refused("node.start_failed", complaint.Length > 0 ? complaint : "the node process ended at once.");
-        }
-
-        var file = new NodeProcessFile(1, process.Id, home.OutputLog, home.ErrorLog, UnixTime.Now(TimeProvider.System).Milliseconds);
+        await UntilReadyAsync(process, cancellation);
+        var file = new NodeProcessFile(1, process.Id, home.OutputLog, home.ErrorLog, StartOf(process));
         file.Write(home);
         return file;
     }
+
+    private static async Task UntilReadyAsync(Process process, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(StartPatience);
+        try
+        {
+            if (await process.StandardOutput.ReadLineAsync(patience.Token) != NodeRun.Ready)
+            {
+                var complaint = (await process.StandardError.ReadToEndAsync(patience.Token)).Split('\n', 2)[0].Replace("palyra: ", "", StringComparison.Ordinal);
+                throw CommandFailureException.Refused("node.start_failed", complaint.Length > 0 ? complaint : "the node process ended at once.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What nobody has on record nobody could stop.
+            process.Kill(entireProcessTree: true);
+            cancellation.ThrowIfCancellationRequested();
+            throw CommandFailureException.Refused("node.start_failed", $"the node process was not ready after {StartPatience.TotalSeconds:0} s and was ended.");
+        }
+    }
+
+    private static long StartOf(Process process) => new DateTimeOffset(process.StartTime.ToUniversalTime()).ToUnixTimeMilliseconds();
 
     /// <summary>Asks the process to stop, and ends it when it does not.</summary>
     /// <returns>The pid that ran; absent when none did.</returns>

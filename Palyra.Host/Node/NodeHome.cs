@@ -1,4 +1,5 @@
 using Palyra.Adapters.Json.Files;
+using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Node;
 
@@ -21,14 +22,36 @@ internal sealed class NodeHome
 
     internal string ErrorLog => In("node.stderr.log");
 
+    private string LockFile => In("node.lock");
+
     internal void Create() => AtomicFile.CreateFolder(Path);
+
+    /// <summary>Holds the home for one process until this is disposed: two under one identity would push each other off the gateway for ever.</summary>
+    /// <exception cref="CommandFailureException">Another process holds it.</exception>
+    internal IDisposable Hold()
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(LockFile, options);
+        }
+        catch (IOException)
+        {
+            throw CommandFailureException.Refused("node.already_running", $"a node runs already in {Path}.");
+        }
+    }
 
     /// <summary>Removes what the node made, and the folders it leaves empty.</summary>
     /// <returns>What was removed.</returns>
     internal IReadOnlyList<string> Remove()
     {
         var removed = new List<string>();
-        IEnumerable<string> files = [HostFile, ProcessFile, CaFile, OutputLog, ErrorLog, System.IO.Path.Combine(IdentityStore, "store.key")];
+        IEnumerable<string> files = [HostFile, ProcessFile, CaFile, OutputLog, ErrorLog, LockFile, System.IO.Path.Combine(IdentityStore, "store.key")];
         var secrets = System.IO.Path.Combine(IdentityStore, "secrets");
         if (Directory.Exists(secrets))
         {

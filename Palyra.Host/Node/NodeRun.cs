@@ -25,16 +25,18 @@ internal static class NodeRun
     private static async Task<int> RunAsync(NodeHome home, bool background, CancellationToken cancellation)
     {
         var host = NodeHostFile.ReadOrFail(home);
+        using var held = home.Hold();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var hungUp = background ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true) : null;
         using var stopEvent = background ? NodeStopEvent.Listen(home, () => stop.Cancel()) : null;
-        await using var logs = background ? GoToBackground(home) : null;
+        await using var logs = background ? new BackgroundLogs(home) : null;
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information)
             .AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         using var workshop = NodeWorkshop.Open(host.ToSettings(), loggers);
+        logs?.SayReady();
         try
         {
             if (!workshop.Client.IsPaired)
@@ -59,18 +61,14 @@ internal static class NodeRun
         }
     }
 
-    private static BackgroundLogs GoToBackground(NodeHome home)
-    {
-        Console.Out.WriteLine(Ready);
-        Console.Out.Flush();
-        return new BackgroundLogs(home);
-    }
-
-    /// <summary>Both outputs go to files that begin anew with every start.</summary>
+    /// <summary>Both outputs go to files that begin anew with every start. Until the node has said that it is ready, whoever started it hears its last word.</summary>
     private sealed class BackgroundLogs : IAsyncDisposable
     {
+        private readonly TextWriter _starterOutput = Console.Out;
+        private readonly TextWriter _starterError = Console.Error;
         private readonly StreamWriter _output;
         private readonly StreamWriter _error;
+        private bool _isReady;
 
         internal BackgroundLogs(NodeHome home)
         {
@@ -80,8 +78,21 @@ internal static class NodeRun
             Console.SetError(_error);
         }
 
+        internal void SayReady()
+        {
+            _starterOutput.WriteLine(Ready);
+            _starterOutput.Flush();
+            _isReady = true;
+        }
+
         public async ValueTask DisposeAsync()
         {
+            if (!_isReady)
+            {
+                Console.SetOut(_starterOutput);
+                Console.SetError(_starterError);
+            }
+
             await _output.FlushAsync();
             await _error.FlushAsync();
         }
