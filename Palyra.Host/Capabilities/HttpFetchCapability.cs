@@ -19,11 +19,6 @@ internal sealed class HttpFetchCapability(Func<X509Certificate2?> clientCertific
 
     public async ValueTask<CapabilityOutput> ExecuteAsync(CapabilityInvocation invocation, CancellationToken cancellationToken)
     {
-        if (invocation.Lease?.Egress is not { } egress)
-        {
-            return CapabilityOutput.Failed("egress_unavailable: http.fetch runs under a lease with egress only");
-        }
-
         if (!CapabilityJson.TryReadObject(invocation.InputJson, out var document))
         {
             return CapabilityOutput.Failed("invalid_input: http.fetch takes one JSON object");
@@ -31,9 +26,14 @@ internal sealed class HttpFetchCapability(Func<X509Certificate2?> clientCertific
 
         using (document)
         {
-            return Request(document.RootElement) is { } request
+            if (Request(document.RootElement) is not { } request)
+            {
+                return CapabilityOutput.Failed($"invalid_input: http.fetch takes a url, and optionally method, body and at most {MaxHeaders} headers as texts");
+            }
+
+            return invocation.Lease?.Egress is { } egress
                 ? await FetchAsync(egress, request, cancellationToken)
-                : CapabilityOutput.Failed("invalid_input: http.fetch takes a url, and optionally method, headers and body as texts");
+                : CapabilityOutput.Failed("egress_unavailable: http.fetch runs under a lease with egress only");
         }
     }
 
@@ -72,25 +72,16 @@ internal sealed class HttpFetchCapability(Func<X509Certificate2?> clientCertific
         json.WriteString("body", Encoding.UTF8.GetString(answer.Body));
     });
 
+    /// <summary>The request; absent when a member is of another kind or the headers are too many. What is sent is what was asked for, whole.</summary>
     private static EgressFetchRequest? Request(JsonElement input)
     {
-        if (input.Text("url") is not { Length: > 0 } url)
+        if (!IsTextOrAbsent(input, "method") || !IsTextOrAbsent(input, "body") || input.Text("url") is not { Length: > 0 } url)
         {
             return null;
         }
 
-        var headers = new List<KeyValuePair<string, string>>();
-        if (input.TryGetProperty("headers", out var given))
-        {
-            if (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().Any(header => header.Value.ValueKind != JsonValueKind.String))
-            {
-                return null;
-            }
-
-            headers.AddRange(given.EnumerateObject().Take(MaxHeaders).Select(header => new KeyValuePair<string, string>(header.Name, header.Value.GetString()!)));
-        }
-
-        return new EgressFetchRequest
+        var headers = input.TryGetProperty("headers", out var given) ? Headers(given) : [];
+        return headers is null ? null : new EgressFetchRequest
         {
             Url = url,
             Method = input.Text("method") ?? "GET",
@@ -98,4 +89,12 @@ internal sealed class HttpFetchCapability(Func<X509Certificate2?> clientCertific
             Body = input.Text("body") is { } body ? Encoding.UTF8.GetBytes(body) : default,
         };
     }
+
+    private static List<KeyValuePair<string, string>>? Headers(JsonElement given) =>
+        given.ValueKind == JsonValueKind.Object && given.GetPropertyCount() <= MaxHeaders && given.EnumerateObject().All(header => header.Value.ValueKind == JsonValueKind.String)
+            ? [.. given.EnumerateObject().Select(header => new KeyValuePair<string, string>(header.Name, header.Value.GetString()!))]
+            : null;
+
+    private static bool IsTextOrAbsent(JsonElement input, string name) =>
+        !input.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.String or JsonValueKind.Null;
 }

@@ -43,6 +43,24 @@ public sealed class BuiltInCapabilityTests
         Check(await new HttpFetchCapability(() => null).ExecuteAsync(Invocation("{\"url\":\"https://example.com/\"}"), default), false, "egress_unavailable");
 
     [Theory]
+    [InlineData("{\"url\":\"https://a/\",\"method\":5}")]
+    [InlineData("{\"url\":\"https://a/\",\"body\":{\"a\":1}}")]
+    [InlineData("{\"url\":\"https://a/\",\"headers\":[]}")]
+    [InlineData("{\"url\":7}")]
+    public async Task HttpFetch_MemberOfAnotherKind_IsRefused(string input) =>
+        Check(await new HttpFetchCapability(() => null).ExecuteAsync(Invocation(input), default), false, "invalid_input");
+
+    [Theory]
+    [InlineData(64, "egress_unavailable")]
+    [InlineData(65, "invalid_input")]
+    public async Task HttpFetch_Headers_AreAllSentOrRefused(int headers, string expected)
+    {
+        var input = $$"""{"url":"https://a/","headers":{{{string.Join(',', Enumerable.Range(0, headers).Select(number => $"\"x-{number}\":\"\""))}}} }""";
+
+        Check(await new HttpFetchCapability(() => null).ExecuteAsync(Invocation(input), default), false, expected);
+    }
+
+    [Theory]
     [InlineData("{\"executable\":\"cat\"}", false, "executable_not_allowed")]
     [InlineData("{\"executable\":\"/bin/echo\"}", false, "executable_not_allowed")]
     [InlineData("{\"executable\":\"echo; id\"}", false, "executable_not_allowed")]
