@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Demo;
@@ -20,6 +21,10 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        // Stopped half-way, the step under way fails and what was made is removed all the same.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var keep = parsed.GetValue(Keep);
         var root = Directory.CreateTempSubdirectory("palyra-demo-").FullName;
         var report = new DemoReport(Terminal.For(parsed));
@@ -28,7 +33,7 @@ internal static class DemoCommand
         {
             await using var scenario = new DemoScenario(root, report);
             report.Begin("Palyra: one tool call on a remote worker, fail-closed, every joint real.");
-            await scenario.RunAsync(workerCrash: parsed.GetValue(Fail) == WorkerCrash, cancellation);
+            await scenario.RunAsync(workerCrash: parsed.GetValue(Fail) == WorkerCrash, stop.Token);
         }
         finally
         {
@@ -41,5 +46,11 @@ internal static class DemoCommand
         }
 
         return report.Ok ? ExitCode.Ok : ExitCode.Refused;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
     }
 }
