@@ -120,18 +120,28 @@ internal static class NodeInstall
 
     private static NodeHostWorker? DescribeWorker(ParseResult parsed)
     {
-        if (parsed.GetValue(Key) is not { } key)
+        var (given, id, proxy) = (parsed.GetValue(Key), parsed.GetValue(KeyId), parsed.GetValue(Egress));
+        if (given is null && id is null && proxy is null)
         {
             return null;
         }
 
-        if (parsed.GetValue(KeyId) is not { } keyId || parsed.GetValue(Egress) is not { } egress || parsed.GetValue(CaFile) is null)
+        if (given is not { } key || id is not { Length: > 0 } keyId || proxy is not { } egress || parsed.GetValue(CaFile) is null)
         {
             throw CommandFailureException.Usage("a worker needs --attestation-key, --attestation-key-id, --egress-proxy and --gateway-ca.");
         }
 
+        if (!IsAuthority(egress))
+        {
+            throw CommandFailureException.Usage("--egress-proxy must be host:port.");
+        }
+
         return new NodeHostWorker(Path.GetFullPath(key), keyId, egress);
     }
+
+    private static bool IsAuthority(string text) =>
+        Uri.TryCreate($"https://{text}", UriKind.Absolute, out var url) && url is { UserInfo: "", PathAndQuery: "/", Fragment: "", Port: > 0 }
+        && text.EndsWith(FormattableString.Invariant($":{url.Port}"), StringComparison.Ordinal);
 
     private static void CheckTrust(ParseResult parsed)
     {

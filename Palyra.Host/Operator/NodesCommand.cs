@@ -40,7 +40,7 @@ internal static class NodesCommand
         var device = Device();
         var capability = new Argument<string>("capability") { Description = "The capability, e.g. echo." };
         var input = new Option<string>("--input") { Description = "The input, JSON; - reads standard input.", DefaultValueFactory = _ => "{}", HelpName = "json" };
-        var timeout = new Option<int>("--timeout") { Description = "Seconds to wait, 1 to 600.", DefaultValueFactory = _ => 30, HelpName = "s" };
+        var timeout = OperatorCommand.Seconds("--timeout", "Seconds to wait", 30, 1, 600);
         return OperatorCommand.Leaf("invoke", "Run a capability on a node and print its output.", [device, capability, input, timeout],
             async (parsed, client, terminal, cancellation) =>
             {

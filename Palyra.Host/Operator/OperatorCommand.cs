@@ -21,6 +21,21 @@ internal static class OperatorCommand
 
     internal static Option<string?> Reason(string description) => new("--reason") { Description = description, HelpName = "text" };
 
+    /// <summary>A number of seconds within a range, which the help shows; another one is a usage error.</summary>
+    internal static Option<int> Seconds(string name, string description, int otherwise, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{description}, {least} to {most}.", DefaultValueFactory = _ => otherwise, HelpName = "s" };
+        option.Validators.Add(given =>
+        {
+            // What is no number at all is refused by its type.
+            if (given.Tokens.Any(token => int.TryParse(token.Value, CultureInfo.InvariantCulture, out var seconds) && (seconds < least || seconds > most)))
+            {
+                given.AddError($"{name} must be {least} to {most} seconds.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>A leaf command: it has the gateway's state root as an option and does one thing with a client.</summary>
     internal static Command Leaf(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, AdminClient, Terminal, CancellationToken, Task> act)
     {

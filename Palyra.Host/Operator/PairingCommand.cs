@@ -13,7 +13,7 @@ internal static class PairingCommand
     {
         var method = new Option<string>("--method") { Description = "pin (6 digits) or qr (a token).", DefaultValueFactory = _ => "pin" };
         method.AcceptOnlyFromAmong("pin", "qr");
-        var ttl = new Option<int>("--ttl") { Description = "Seconds the code lives, 30 to 86400.", DefaultValueFactory = _ => 600, HelpName = "s" };
+        var ttl = OperatorCommand.Seconds("--ttl", "Seconds the code lives", 600, 30, 86_400);
         var code = OperatorCommand.Leaf("code", "Mint a pairing code.", [method, ttl], async (parsed, client, terminal, cancellation) =>
             OperatorCommand.PrintObject(terminal, await client.PostAsync("/v1/pairing/codes", json =>
             {

@@ -72,7 +72,7 @@ internal static class WorkersCommand
         var tool = new Argument<string>("tool") { Description = "The tool, e.g. palyra.echo." };
         var input = new Option<string>("--input") { Description = "The input, JSON; - reads standard input.", DefaultValueFactory = _ => "{}", HelpName = "json" };
         var run = new Option<string?>("--run") { Description = "The run id (default: a fresh one).", HelpName = "id" };
-        var ttl = new Option<int>("--ttl") { Description = "Seconds the worker is leased at most.", DefaultValueFactory = _ => 60, HelpName = "s" };
+        var ttl = OperatorCommand.Seconds("--ttl", "Seconds the worker is leased at most", 60, 1, 900);
         return OperatorCommand.Leaf("invoke", "Run a tool on a leased worker, fail-closed; calling it is your approval.", [tool, input, run, ttl],
             async (parsed, client, terminal, cancellation) =>
             {

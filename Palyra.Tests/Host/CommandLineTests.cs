@@ -41,6 +41,37 @@ public sealed class CommandLineTests
         Assert.False(Directory.Exists(folder.File("node")));
     }
 
+    [Theory]
+    [InlineData("pairing", "code", "--ttl", "29")]
+    [InlineData("pairing", "code", "--ttl", "86401")]
+    [InlineData("nodes", "invoke", "d", "echo", "--timeout", "0")]
+    [InlineData("nodes", "invoke", "d", "echo", "--timeout", "601")]
+    [InlineData("workers", "invoke", "palyra.echo", "--ttl", "901")]
+    public async Task Run_SecondsOutOfTheRange_IsAUsageErrorThatNamesIt(params string[] typed)
+    {
+        var refused = await PalyraProcess.RunAsync(typed);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"{typed[^2]} must be", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a worker needs", "--egress-proxy", "127.0.0.1:2")]
+    [InlineData("a worker needs", "--attestation-key-id", "k")]
+    [InlineData("--egress-proxy must be", "--egress-proxy", "127.0.0.1", "--attestation-key-id", "k", "--attestation-key", "k.pem", "--gateway-ca", "ca.pem")]
+    [InlineData("--egress-proxy must be", "--egress-proxy", "https://a:1", "--attestation-key-id", "k", "--attestation-key", "k.pem", "--gateway-ca", "ca.pem")]
+    public async Task Run_HalfAWorker_IsAUsageErrorAndMakesNothing(string complaint, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        string[] trust = options.Contains("--gateway-ca") ? [] : ["--gateway-ca-sha256", new string('0', 64)];
+        var refused = await PalyraProcess.RunAsync(
+            "123456\n", ["node", "install", "--grpc-url", "https://127.0.0.1:1", "--home", folder.File("node"), .. trust, .. options]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(complaint, refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("node")));
+    }
+
     [Fact]
     public async Task Run_UnknownOption_ExitsTwoAndSaysWhereToLook()
     {
