@@ -25,8 +25,6 @@ internal sealed class DemoWorker : IAsyncDisposable
 
     internal int Id => _process.Id;
 
-    internal bool HasExited => _process.HasExited;
-
     internal static DemoWorker Start(params IEnumerable<string> arguments)
     {
         var start = OwnExecutable.StartInfo([DemoWorkerCommand.Name, .. arguments]);
