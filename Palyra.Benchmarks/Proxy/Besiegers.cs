@@ -20,11 +20,10 @@ internal static class Besiegers
     internal static async Task<IReadOnlyList<SiegeCount>> SlowHeadsAsync(ProxyTarget proxy, CancellationToken stop)
     {
         var slow = new Socket?[SlowHeads];
-        var (cut, made, open) = (0L, 0L, 0L);
+        var (cut, made) = (0L, 0L);
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         do
         {
-            open = 0;
             for (var i = 0; i < slow.Length && !stop.IsCancellationRequested; i++)
             {
                 if (slow[i] is { } socket && !TrySend(socket))
@@ -40,8 +39,6 @@ internal static class Besiegers
                     TrySend(again);
                     made++;
                 }
-
-                open += slow[i] is null ? 0 : 1;
             }
         }
         while (await TickAsync(second, stop));

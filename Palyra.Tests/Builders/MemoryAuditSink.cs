@@ -10,7 +10,7 @@ internal sealed class MemoryAuditSink : IAuditSink
 
     internal bool IsBroken { get; set; }
 
-    internal IReadOnlyCollection<AuditRecord> Records => _records;
+    internal AuditRecord[] Records => [.. _records];
 
     public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
     {

@@ -37,7 +37,7 @@ internal sealed class RemoteCalls : IAsyncDisposable
 
     internal RemoteToolExecutor Executor { get; }
 
-    internal RecordingAuditSink Audit { get; } = new();
+    internal MemoryAuditSink Audit { get; } = new();
 
     internal FakeTimeProvider Clock => Nodes.Clock;
 
@@ -136,39 +136,5 @@ internal sealed class RemoteCalls : IAsyncDisposable
         internal Result<WorkerLifecycleEvent> Complete(CleanupReport? report = null) => calls.Fleet.Complete(Id, Lease, report ?? CleanupReport.Verified, calls.Now);
 
         internal void Disconnect() => connection.Dispose();
-    }
-
-    internal sealed class RecordingAuditSink : IAuditSink
-    {
-        private readonly Lock _lock = new();
-        private readonly List<AuditRecord> _records = [];
-
-        internal bool IsBroken { get; set; }
-
-        internal AuditRecord[] Records
-        {
-            get
-            {
-                lock (_lock)
-                {
-                    return [.. _records];
-                }
-            }
-        }
-
-        public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
-        {
-            if (IsBroken)
-            {
-                throw new AuditSinkException("Broken on purpose.");
-            }
-
-            lock (_lock)
-            {
-                _records.Add(record);
-            }
-
-            return ValueTask.CompletedTask;
-        }
     }
 }

@@ -88,13 +88,4 @@ internal sealed class TestGateway : IDisposable
     };
 
     public void Dispose() => Certificates.Dispose();
-
-    private sealed class MemoryIdentityStore : IIdentityStateStore
-    {
-        private IdentityState _state = IdentityState.Empty;
-
-        public IdentityState Load() => _state;
-
-        public void Save(IdentityState state) => _state = state;
-    }
 }

@@ -3,6 +3,7 @@ using Palyra.Domain.Fleet;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Leasing;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 using Palyra.Tests.Model;
 
 namespace Palyra.Tests.Concurrency;
@@ -13,9 +14,7 @@ public class FleetLinearisabilityTests
     private const int Threads = 4;
     private const int ActsEach = 5;
 
-    private static bool IsLong => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1";
-
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, IsLong ? 2_000 : 60)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, LongRun.IsOn ? 2_000 : 60)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -58,7 +57,7 @@ public class FleetLinearisabilityTests
         var threads = Enumerable.Range(0, seen.Length).Select(thread => new Thread(() =>
         {
             var held = seen[thread] = [];
-            for (var i = 0; IsLong ? hammering.Elapsed.TotalSeconds < 10 : i < 3_000; i++)
+            for (var i = 0; LongRun.IsOn ? hammering.Elapsed.TotalSeconds < 10 : i < 3_000; i++)
             {
                 var (request, id) = (Workers.Request($"run-{thread}-{i}"), Workers.Lease((thread * 100_000_000) + i + 1));
                 var from = Interlocked.Increment(ref clock);

@@ -1,3 +1,4 @@
+using Palyra.Tests.Fuzz;
 using Palyra.Tests.Model;
 using Xunit.Abstractions;
 
@@ -7,7 +8,7 @@ namespace Palyra.Tests.Exhaustive;
 public class FleetExplorationTests(ITestOutputHelper output)
 {
     /// <summary>Workers and the last tick. Two workers have some 55 000 states up to tick 1, and many more with each further one.</summary>
-    public static TheoryData<int, int> Worlds => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1"
+    public static TheoryData<int, int> Worlds => LongRun.IsOn
         ? new TheoryData<int, int> { { 1, 9 }, { 2, 2 } }
         : new TheoryData<int, int> { { 1, 9 }, { 2, 1 } };
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Host;
 
@@ -10,7 +11,7 @@ public sealed class ManyWorkersTests
     [Fact]
     public async Task Calls_OverSeveralWorkerProcesses_AllEndRightAndOnce()
     {
-        var (workers, calls) = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? (20, 200) : (3, 12);
+        var (workers, calls) = LongRun.IsOn ? (20, 200) : (3, 12);
         using var gateway = await GatewayProcess.StartAsync();
         var nodes = new List<PalyraProcess>();
         try

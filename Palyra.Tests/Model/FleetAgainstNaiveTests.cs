@@ -1,19 +1,18 @@
 using Palyra.Domain.Fleet;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Model;
 
 /// <summary>The real fleet against the naive one on random histories, with live indexes against rebuilt ones.</summary>
 public class FleetAgainstNaiveTests
 {
-    private static bool IsLong => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1";
-
     public static TheoryData<int, int> Seeds
     {
         get
         {
             var data = new TheoryData<int, int>();
-            foreach (var seed in Enumerable.Range(1, IsLong ? 200 : 6))
+            foreach (var seed in Enumerable.Range(1, LongRun.IsOn ? 200 : 6))
             {
                 data.Add(seed, 3);
                 data.Add(seed, 12);
@@ -32,7 +31,7 @@ public class FleetAgainstNaiveTests
         var fleet = new WorkerFleet(policy);
         var naive = new NaiveFleet(CompiledFleetPolicy.Compile(policy));
         var histories = new Histories(new Random(seed), workers);
-        var steps = IsLong ? 5_000 : 1_500;
+        var steps = LongRun.IsOn ? 5_000 : 1_500;
         for (var step = 0; step < steps; step++)
         {
             var act = histories.Next();

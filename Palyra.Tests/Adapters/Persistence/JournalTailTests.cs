@@ -1,5 +1,6 @@
 using Palyra.Domain.Nodes;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Adapters.Persistence;
 
@@ -70,7 +71,7 @@ public class JournalTailTests
         var journal = await File.ReadAllBytesAsync(whole.Journal);
         var end = LastRecord(journal).End;
         var random = new Random(7);
-        var rounds = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 4000 : 60;
+        var rounds = LongRun.IsOn ? 4000 : 60;
         for (var i = 0; i < rounds; i++)
         {
             var bit = random.Next(0, end * 8);

@@ -1,6 +1,7 @@
 using Palyra.Adapters.Json.Nodes;
 using Palyra.Domain.Ids;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 using Xunit.Abstractions;
 
 namespace Palyra.Tests.Adapters.Persistence;
@@ -9,7 +10,7 @@ namespace Palyra.Tests.Adapters.Persistence;
 [Trait("Category", "Slow")]
 public class KillTests(ITestOutputHelper output)
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 50 : 6;
+    private static readonly int Rounds = LongRun.IsOn ? 50 : 6;
 
     [Fact]
     public async Task Kill_AtRandomMoments_LosesNothingThatWasPrinted()

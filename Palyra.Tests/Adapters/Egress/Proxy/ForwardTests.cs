@@ -41,7 +41,7 @@ public sealed class ForwardTests
         }
 
         Assert.Equal(1, origin.Connections);
-        Assert.Equal(20, world.Audit.Records.Count);
+        Assert.Equal(20, world.Audit.Records.Length);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ internal sealed class ProxyWorld : IAsyncDisposable
     /// <summary>Waits for the audit record of the n-th request.</summary>
     internal async Task<AuditRecord> RecordAsync(int number = 1)
     {
-        await Wait.UntilAsync(() => Audit.Records.Count >= number);
+        await Wait.UntilAsync(() => Audit.Records.Length >= number);
         return Audit.Records.ElementAt(number - 1);
     }
 

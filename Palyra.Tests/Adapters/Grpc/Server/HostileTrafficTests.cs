@@ -6,6 +6,7 @@ using Grpc.Core;
 using Palyra.Adapters.Grpc.Wire.Node;
 using Palyra.Tests.Adapters.Grpc.Transport;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 
 namespace Palyra.Tests.Adapters.Grpc.Server;
 
@@ -126,7 +127,7 @@ public sealed class HostileTrafficTests : IAsyncLifetime
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
     }
 
-    private static int Rounds => Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 100_000 : 2_000;
+    private static int Rounds => LongRun.IsOn ? 100_000 : 2_000;
 
     private Task<Socket> ConnectAsync() => ConnectAsync(_gateway.EndPoint);
 

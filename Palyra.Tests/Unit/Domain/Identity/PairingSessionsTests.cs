@@ -4,6 +4,7 @@ using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Pairing;
 using Palyra.Tests.Builders;
+using Palyra.Tests.Fuzz;
 using static Palyra.Tests.Builders.Identities;
 
 namespace Palyra.Tests.Unit.Domain.Identity;
@@ -231,7 +232,7 @@ public sealed class PairingSessionsTests : IDisposable
     public void Complete_MutatedMessages_NeverPassAndNeverThrow()
     {
         var random = new Random(20260502);
-        var runs = Environment.GetEnvironmentVariable("PALYRA_LONG") == "1" ? 20_000 : 300;
+        var runs = LongRun.IsOn ? 20_000 : 300;
         for (var i = 0; i < runs; i++)
         {
             var good = _device.Answer(Begin(), Code).Completion;
