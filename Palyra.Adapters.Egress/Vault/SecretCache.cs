@@ -12,7 +12,8 @@ internal sealed class SecretCache : IDisposable
     /// <summary>The longest time to keep a secret.</summary>
     internal static readonly TimeSpan MaxKeepFor = TimeSpan.FromHours(1);
 
-    private const int MaxEntries = 1024;
+    /// <summary>The most secrets kept; one more is not.</summary>
+    internal const int MaxEntries = 1024;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
