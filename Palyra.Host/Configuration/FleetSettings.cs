@@ -6,7 +6,7 @@ namespace Palyra.Host.Configuration;
 /// <summary>Reads the rules of the fleet, and complains when they hold one by one but not together.</summary>
 internal static class FleetSettings
 {
-    /// <summary>What may stand in the way of the whole, each with a policy in which it does not.</summary>
+    /// <summary>What may stand in the way of the whole; each can be taken out, until it holds.</summary>
     private static readonly (string Name, Func<WorkerFleetPolicy, WorkerFleetPolicy> Without)[] Causes =
     [
         ("fleet.signer_threshold", static policy => policy with { SignerThreshold = 1 }),
@@ -39,10 +39,25 @@ internal static class FleetSettings
         // Of a signer that was not read, the count would complain once more.
         if (reader.Errors.Count == 0 && Problem(policy) is { } problem)
         {
-            reader.Complain(Causes.First(cause => Problem(cause.Without(policy)) is null).Name, $"does not hold. {problem}");
+            reader.Complain(CauseOf(policy), $"does not hold. {problem}");
         }
 
         return policy;
+    }
+
+    private static string CauseOf(WorkerFleetPolicy policy)
+    {
+        var cause = SignerSettings.Name;
+        foreach (var (name, without) in Causes)
+        {
+            (cause, policy) = (name, without(policy));
+            if (Problem(policy) is null)
+            {
+                break;
+            }
+        }
+
+        return cause;
     }
 
     private static string? Problem(WorkerFleetPolicy policy)

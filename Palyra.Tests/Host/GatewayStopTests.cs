@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text.Json;
+using Palyra.Host.Configuration;
+using Palyra.Host.Gateway;
 using Palyra.Tests.Builders;
 
 namespace Palyra.Tests.Host;
@@ -22,6 +25,18 @@ public sealed class GatewayStopTests
         Assert.True(JsonDocument.Parse(outcome.Output).RootElement.GetProperty("success").GetBoolean());
         await gateway.Process.Process.WaitForExitAsync();
         Assert.Equal(0, gateway.Process.Process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Start_StoppedMeanwhile_EndsAsCancelledAndLetsGoOfTheStateRoot()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = new GatewaySettings { StateRoot = folder.Root, NodeRpc = new IPEndPoint(IPAddress.Loopback, 0), Egress = new IPEndPoint(IPAddress.Loopback, 0) };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => GatewayHost.StartAsync(settings, _ => { }, new CancellationToken(canceled: true)));
+
+        await using var again = await GatewayHost.StartAsync(settings, _ => { }, CancellationToken.None);
+        Assert.NotEqual(0, again.NodeRpc.Port);
     }
 
     [Fact]

@@ -28,6 +28,17 @@ public sealed class FleetSettingsTests : IDisposable
     }
 
     [Fact]
+    public void Read_TwoThingsInTheWay_IsToldAndThrowsNothing()
+    {
+        var key = KeyOf(ECCurve.NamedCurves.nistP256);
+        var capabilities = string.Join(',', Enumerable.Range(0, 4097).Select(number => $"\"tool:{number}\""));
+
+        var errors = Read($$"""{ "fleet": { "trusted_capabilities": [{{capabilities}}], "signers": [{{Signer("a", key)}}, {{Signer("b", key)}}] } }""");
+
+        Assert.Contains("fleet.trusted_capabilities does not hold", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_TwoKeysUnderOneId_IsTold()
     {
         var (one, other) = (KeyOf(ECCurve.NamedCurves.nistP256), KeyOf(ECCurve.NamedCurves.nistP256));
