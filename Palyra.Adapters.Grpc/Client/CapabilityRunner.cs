@@ -19,6 +19,7 @@ internal sealed partial class CapabilityRunner(
     private static readonly ActivitySource Activities = new("Palyra");
 
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _answered = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Queue<string> _seenInOrder = new();
     private readonly CancellationTokenSource _stop = new();
@@ -130,6 +131,7 @@ internal sealed partial class CapabilityRunner(
         finally
         {
             _running.TryRemove(id, out _);
+            _answered.TryRemove(id, out _);
             ended.SetResult();
         }
     }
@@ -209,9 +211,17 @@ internal sealed partial class CapabilityRunner(
         : !output.Success && output.Error is null ? CapabilityOutput.Failed("failed: the capability gave no output")
         : output;
 
-    /// <summary>Sends a result. The task in the answer completes when the gateway has taken it; a node that is stopping waits for that here.</summary>
+    /// <summary>
+    /// Sends the result of a request, once: a fault after it is none of the gateway's. The task in the answer completes when the gateway has taken it; a node
+    /// that is stopping waits for that here.
+    /// </summary>
     private async ValueTask<Task> AnswerAsync(string id, CapabilityOutput output)
     {
+        if (!_answered.TryAdd(id, 0))
+        {
+            return Task.CompletedTask;
+        }
+
         var answered = await outbox.SendAsync(NodeMessages.Result(device, id, output), CancellationToken.None).ConfigureAwait(false);
         if (_stop.IsCancellationRequested)
         {

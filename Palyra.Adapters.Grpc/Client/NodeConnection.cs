@@ -149,6 +149,8 @@ internal sealed partial class NodeConnection(
             return false;
         }
 
+        // Written once more first: a disk that takes nothing must be noticed before the gateway retires the certificate that is in hand.
+        store.Save(identity);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new RotateDeviceCertificateRequest
         {

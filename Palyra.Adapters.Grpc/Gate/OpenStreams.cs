@@ -7,7 +7,7 @@ namespace Palyra.Adapters.Grpc.Gate;
 /// <summary>The streams that are open and who opened them, so that a revocation ends them at once and not at their next message.</summary>
 internal sealed class OpenStreams : IRevocationObserver
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly HashSet<OpenStream> _streams = [];
     private TaskCompletionSource? _empty;
 
@@ -16,7 +16,7 @@ internal sealed class OpenStreams : IRevocationObserver
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _streams.Count;
             }
@@ -27,7 +27,7 @@ internal sealed class OpenStreams : IRevocationObserver
     internal OpenStream Open(Caller caller)
     {
         var stream = new OpenStream(this, caller);
-        lock (_gate)
+        lock (_lock)
         {
             _streams.Add(stream);
         }
@@ -40,7 +40,7 @@ internal sealed class OpenStreams : IRevocationObserver
     /// <summary>Completes when no stream is open.</summary>
     internal Task WhenEmpty()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _streams.Count == 0
                 ? Task.CompletedTask
@@ -55,7 +55,7 @@ internal sealed class OpenStreams : IRevocationObserver
 
     internal void Close(OpenStream stream)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_streams.Remove(stream))
             {
@@ -75,7 +75,7 @@ internal sealed class OpenStreams : IRevocationObserver
     private void End(Predicate<OpenStream> match)
     {
         List<OpenStream> ended;
-        lock (_gate)
+        lock (_lock)
         {
             ended = [.. _streams.Where(stream => match(stream))];
         }

@@ -60,7 +60,7 @@ public sealed class PairingService : IDisposable
     /// <param name="freshness">Asked within the rates and before the code is looked at, so that what it remembers of strangers is limited with them; its refusal is the answer.</param>
     /// <returns>
     /// The challenge; or <c>pairing.unsupported_version</c>, <c>pairing.invalid_client_kind</c>, <c>pairing.rate_limited</c>, <c>pairing.too_many_sessions</c>,
-    /// <c>InvalidPairingCode</c>, <c>TooManyPairingSessions</c>.
+    /// <c>InvalidPairingCode</c>, <c>TooManyPairingSessions</c>, or what <paramref name="freshness"/> refuses with.
     /// </returns>
     public async ValueTask<Result<PairingChallenge>> BeginAsync(uint version, string? clientKind, PairingMethod method, string? code, IPAddress? from, Func<Result>? freshness = null)
     {

@@ -202,10 +202,11 @@ internal sealed class AuditFileWriter : IDisposable
         }
 
         var next = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{{\"seq\":{_number + lines + 1},\"at_unix_ms\":"));
-        var torn = File.ReadAllBytes(path)[^(int)found.TornBytes..];
+        // What a power cut kept from the disk reads as zeros.
+        var torn = File.ReadAllBytes(path).AsSpan()[^(int)found.TornBytes..].TrimEnd((byte)0);
         return lines switch
         {
-            < 2 => torn.AsSpan().CommonPrefixLength(next) == Math.Min(torn.Length, next.Length),
+            < 2 => torn.CommonPrefixLength(next) == Math.Min(torn.Length, next.Length),
             2 => found.Checkpoints == 1 && torn.Length == 0,
             _ => false,
         };

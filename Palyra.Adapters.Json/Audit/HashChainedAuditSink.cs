@@ -41,7 +41,7 @@ public sealed class HashChainedAuditSink : IAuditSink, IAsyncDisposable
     internal Exception? Failure => _failure;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The event's name begins with <c>audit.</c>, which is the trail's own, or the outcome is none.</exception>
+    /// <exception cref="ArgumentException">The event's name begins with <c>audit.</c>, which is the trail's own, or its outcome is no defined value.</exception>
     public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);

@@ -6,7 +6,7 @@ namespace Palyra.Adapters.Json.Nodes;
 /// <summary>Collects the groups that come while a flush is under way, and writes them with the next one: any number of callers share one flush.</summary>
 internal sealed class GroupCommit
 {
-    private readonly object _gate = new();
+    private readonly object _lock = new();
     private readonly IChangeLog _log;
     private readonly Thread _writer;
     private List<IReadOnlyList<NodeRuntimeChange>> _waiting = [];
@@ -27,7 +27,7 @@ internal sealed class GroupCommit
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return _failure;
             }
@@ -36,7 +36,7 @@ internal sealed class GroupCommit
 
     internal ValueTask Append(IReadOnlyList<NodeRuntimeChange> changes)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_failure is { } failure)
             {
@@ -46,7 +46,7 @@ internal sealed class GroupCommit
             _waiting.Add(changes);
             if (_waiting.Count == 1)
             {
-                Monitor.Pulse(_gate);
+                Monitor.Pulse(_lock);
             }
 
             return new ValueTask(_answer.Task);
@@ -55,7 +55,7 @@ internal sealed class GroupCommit
 
     internal void Resume()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _failure = _isBeyondRepair || _isStopping ? _failure : null;
         }
@@ -64,11 +64,11 @@ internal sealed class GroupCommit
     /// <summary>Writes what is waiting, closes the log, and refuses everything from then on.</summary>
     internal void Stop()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _isStopping = true;
             _failure ??= new NodeRuntimeStoreException("The store is closed.");
-            Monitor.Pulse(_gate);
+            Monitor.Pulse(_lock);
         }
 
         _writer.Join();
@@ -104,11 +104,11 @@ internal sealed class GroupCommit
     private bool TryTake(ref List<IReadOnlyList<NodeRuntimeChange>> groups, out TaskCompletionSource answer)
     {
         groups.Clear();
-        lock (_gate)
+        lock (_lock)
         {
             while (_waiting.Count == 0 && !_isStopping)
             {
-                Monitor.Wait(_gate);
+                Monitor.Wait(_lock);
             }
 
             (groups, _waiting) = (_waiting, groups);
@@ -129,7 +129,7 @@ internal sealed class GroupCommit
                 : $"The change could not be written, nor the file be put right: {repair.Message} Nothing is taken any more; restart when the disk is well.",
             broken);
         TaskCompletionSource behind;
-        lock (_gate)
+        lock (_lock)
         {
             _failure = failure;
             _isBeyondRepair |= repair is not null;

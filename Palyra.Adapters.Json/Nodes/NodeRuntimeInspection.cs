@@ -47,9 +47,10 @@ public sealed class NodeRuntimeInspection
             try
             {
                 var content = NodeRuntimeContent.Read(new NodeRuntimeFiles(root));
-                return content.HasSnapshot || content.Journals.Count > 0
+                // A gateway that has changed nothing yet leaves its lock and no more.
+                return content.HasSnapshot || content.Journals.Count > 0 || File.Exists(root.FileNamed(StateRootLock.FileName))
                     ? new NodeRuntimeInspection(root, isInUse, content)
-                    : throw new NodeRuntimeStoreException($"{root.Path} holds no state: there is neither a snapshot nor a journal in it.");
+                    : throw new NodeRuntimeStoreException($"{root.Path} holds no state: there is neither a snapshot nor a journal in it, nor the lock of a gateway.");
             }
             catch (NodeRuntimeStoreException) when (isInUse && attempt < Attempts)
             {

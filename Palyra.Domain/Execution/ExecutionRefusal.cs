@@ -34,8 +34,8 @@ public abstract record ExecutionRefusal : Refusal
         : ExecutionRefusal("execution.worker_not_a_device", Worker.ToString(), "The leased worker has no device that work could be sent to.");
 
     /// <summary><c>execution.ledger_unavailable</c>: the fleet cannot store what it must never forget, so it grants nothing.</summary>
-    public sealed record LedgerUnavailable() : ExecutionRefusal(
-        "execution.ledger_unavailable", "", "The fleet cannot store its marks and grants nothing until it can; see the gateway's disk.");
+    public sealed record LedgerUnavailable(string Cause) : ExecutionRefusal(
+        "execution.ledger_unavailable", "", $"The fleet cannot store its marks ({Cause}) and grants nothing until it can.");
 
     /// <summary>The call that ran on this lease is over, for the reason in the code.</summary>
     public sealed record CallEnded(LeaseId Lease, string ReasonCode)

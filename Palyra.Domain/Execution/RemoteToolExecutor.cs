@@ -290,10 +290,9 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
         {
             return _fleet.AssignNext(request, leaseId, now);
         }
-        catch (Exception broken) when (broken is not OutOfMemoryException)
+        catch (FleetMarkStoreException broken)
         {
-            // The fleet could not store what it must never forget, and so has granted nothing.
-            return new ExecutionRefusal.LedgerUnavailable();
+            return new ExecutionRefusal.LedgerUnavailable(broken.InnerException!.GetType().Name);
         }
     }
 

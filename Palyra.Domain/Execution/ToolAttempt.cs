@@ -131,7 +131,7 @@ internal sealed class ToolAttempt(
             // Refused when the lease has ended by itself already; then the worker failed closed or completed, and there is nothing to revoke.
             _ = fleet.RevokeLease(lease.WorkerId, lease.LeaseId, reasonCode, UnixTime.Now(clock));
         }
-        catch (Exception broken) when (broken is not OutOfMemoryException)
+        catch (FleetMarkStoreException)
         {
             // The worker is out; that it is could not be stored, and the fleet grants nothing until it can.
         }

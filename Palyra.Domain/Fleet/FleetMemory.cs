@@ -67,7 +67,14 @@ internal sealed class FleetMemory
     {
         if (_isDirty && _store is not null)
         {
-            _store.Save(new FleetMarks(_ceiling, [.. _marks.Select(mark => new FleetMark(mark.Key, mark.Value))]));
+            try
+            {
+                _store.Save(new FleetMarks(_ceiling, [.. _marks.Select(mark => new FleetMark(mark.Key, mark.Value))]));
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                throw new FleetMarkStoreException($"The marks of the fleet could not be stored: {failure.Message}", failure);
+            }
         }
 
         _isDirty = false;

@@ -17,7 +17,8 @@ public sealed record FleetMarks(ulong FencingCeiling, IReadOnlyCollection<FleetM
 
 /// <summary>Keeps the marks of one fleet. Synchronous: written on failures, and before the first lease of every million.</summary>
 /// <remarks>
-/// A failure to write is an exception. A worker that failed is out all the same by then; nothing is granted until the failure is stored.
+/// A failure to write is an exception, which acts on the fleet give on as <see cref="FleetMarkStoreException"/>. A worker that failed is out all the same by
+/// then; nothing is granted until the failure is stored.
 /// </remarks>
 public interface IFleetMarkStore
 {

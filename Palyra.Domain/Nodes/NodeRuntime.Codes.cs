@@ -17,6 +17,7 @@ public sealed partial class NodeRuntime
     private readonly Dictionary<PairingSessionId, string> _sessions = [];
     // PINs that too many wrong codes invalidated while the store could not be told. They open nothing; the timer tries to remove them again.
     private readonly HashSet<string> _withdrawn = [];
+    private int _invalidations;
     private WrongCodeWindow _wrongCodes;
 
     /// <summary>
@@ -151,6 +152,7 @@ public sealed partial class NodeRuntime
             return null;
         }
 
+        _invalidations++;
         var commit = Begin_NeedsLock();
         foreach (var pin in _state.Codes.Values.Where(code => code.Method == PairingMethod.Pin).ToArray())
         {
@@ -223,14 +225,16 @@ public sealed partial class NodeRuntime
 
         // INVARIANT: a failing store gives a guesser no code back.
         withdrawn |= _withdrawn.Remove(code);
+        var invalidations = _invalidations;
         commit.OnTakeBack(() =>
         {
-            if (withdrawn)
+            // A PIN that was being used up when all were invalidated was not there to be withdrawn.
+            if (withdrawn || (removed.Method == PairingMethod.Pin && invalidations != _invalidations))
             {
                 _withdrawn.Add(code);
             }
 
-            AddDeadline_NeedsLock(removed, withdrawn ? Now : removed.ExpiresAt);
+            AddDeadline_NeedsLock(removed, _withdrawn.Contains(code) ? Now : removed.ExpiresAt);
         });
         foreach (var (session, _) in _sessions.Where(open => string.Equals(open.Value, code, StringComparison.Ordinal)).ToArray())
         {

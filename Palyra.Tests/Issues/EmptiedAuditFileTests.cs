@@ -33,6 +33,19 @@ public sealed class EmptiedAuditFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Reopen_PowerCutLeftZerosOfTheBeginning_BeginsAnew()
+    {
+        await _trail.WriteAsync(0);
+        var last = _trail.Files[^1];
+        File.Delete(last + ".head");
+        await File.WriteAllBytesAsync(last, [.. "{\"seq\":1,"u8, .. new byte[500]]);
+
+        await _trail.WriteAsync(1);
+
+        Assert.All(AuditTrail.Verify(_trail.Folder, _trail.Key.PublicKeyPem), file => Assert.True(file.Verification.IsIntact, file.Verification.Message));
+    }
+
     [Theory]
     [InlineData("emptied")]
     [InlineData("missing")]

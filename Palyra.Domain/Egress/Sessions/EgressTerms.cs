@@ -10,7 +10,7 @@ namespace Palyra.Domain.Egress.Sessions;
 public sealed record EgressTerms(EgressPolicy Policy, ImmutableArray<CredentialBinding> Credentials)
 {
     /// <summary>The credentials that may be injected, each only at the origins it names; the default array is none.</summary>
-    public ImmutableArray<CredentialBinding> Credentials { get; init; } = Credentials.IsDefault ? [] : Credentials;
+    public ImmutableArray<CredentialBinding> Credentials { get => field.IsDefault ? [] : field; init; } = Credentials;
 
     /// <summary>The terms that allow nothing.</summary>
     public static EgressTerms None { get; } = new(EgressPolicy.DenyAll, []);

@@ -96,9 +96,9 @@ public sealed class FleetMarksFileTests : IDisposable
     {
         var fleet = new WorkerFleet(Policy, new MemoryMarkStore { IsBroken = true });
         Assert.True(fleet.Register(Claims("w-1"), Start).IsOk);
-        Assert.Throws<IOException>(() => fleet.Quarantine(Id("w-1"), null, After(1)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Quarantine(Id("w-1"), null, After(1)));
         Assert.Equal(WorkerState.Quarantined, fleet.Get("w-1").State);
         // Until the failure is on disk, nothing more is granted either.
-        Assert.Throws<IOException>(() => fleet.Heartbeat(Id("w-1"), WorkerHealth.Healthy, After(2)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Heartbeat(Id("w-1"), WorkerHealth.Healthy, After(2)));
     }
 }

@@ -77,6 +77,18 @@ public class StateCheckTests
     }
 
     [Fact]
+    public async Task Check_GatewayThatChangedNothingYet_IsClean()
+    {
+        using var folder = new StateFolder();
+        await folder.LoadAsync();
+        Assert.Equal(["node-runtime.v1.lock"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+
+        var finished = await PalyraProcess.RunAsync("state", "check", folder.Path);
+
+        Assert.True(finished.ExitCode == 0, finished.Error);
+    }
+
+    [Fact]
     public async Task Check_NoSuchFolder_ExitsOne()
     {
         using var folder = new TemporaryFolder();

@@ -79,7 +79,7 @@ public class FleetMemoryTests
     {
         var fleet = Fleet("w-1", "w-2");
         _store.IsBroken = true;
-        Assert.Throws<IOException>(() => fleet.Quarantine(Workers.Id("w-1"), null, Workers.After(7)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Quarantine(Workers.Id("w-1"), null, Workers.After(7)));
         Assert.True(fleet.TryGet(Workers.Id("w-1"), out var worker) && worker.State == WorkerState.Quarantined);
         _store.IsBroken = false;
         fleet.Heartbeat(Workers.Id("w-2"), WorkerHealth.Healthy, Workers.After(8));
@@ -113,8 +113,8 @@ public class FleetMemoryTests
     {
         var fleet = Fleet("w-1", "w-2");
         _store.IsBroken = true;
-        Assert.Throws<IOException>(() => Lease(fleet, 1));
-        Assert.Throws<IOException>(() => Lease(fleet, 1));
+        Assert.Throws<FleetMarkStoreException>(() => Lease(fleet, 1));
+        Assert.Throws<FleetMarkStoreException>(() => Lease(fleet, 1));
         Assert.Equal((0, 2), (fleet.Snapshot().ActiveLeases, fleet.Snapshot().Available));
         _store.IsBroken = false;
 
@@ -128,12 +128,12 @@ public class FleetMemoryTests
         var fleet = Fleet("w-1", "w-2", "w-3");
         var lease = Lease(fleet, 1);
         _store.IsBroken = true;
-        Assert.Throws<IOException>(() => fleet.Quarantine(Workers.Id("w-2"), null, Workers.After(7)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Quarantine(Workers.Id("w-2"), null, Workers.After(7)));
 
-        Assert.Throws<IOException>(() => Lease(fleet, 2));
-        Assert.Throws<IOException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 90_000, Workers.After(8)));
-        Assert.Throws<IOException>(() => fleet.Register(Workers.Attestation("w-4"), Workers.After(8)));
-        Assert.Throws<IOException>(() => fleet.Reattest(Workers.Attestation("w-2") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => Lease(fleet, 2));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 90_000, Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Register(Workers.Attestation("w-4"), Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Reattest(Workers.Attestation("w-2") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
 
         Assert.Equal((3, 1), (fleet.Snapshot().Registered, fleet.Snapshot().ActiveLeases));
         Assert.True(fleet.TryGet(Workers.Id("w-2"), out var failed) && failed.State == WorkerState.Quarantined);

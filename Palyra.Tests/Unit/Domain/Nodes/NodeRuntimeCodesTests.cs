@@ -103,6 +103,27 @@ public class NodeRuntimeCodesTests
     }
 
     [Fact]
+    public async Task CheckCode_FiveWrongWhileAPinIsUsedUpAndBothAreLost_InvalidateThatPinToo()
+    {
+        await using var nodes = await NodeRuntimes.OpenAsync();
+        var pin = await MintAsync(nodes);
+        Assert.True((await nodes.Runtime.OpenSession(NodeRuntimes.Session(1), PairingMethod.Pin, pin.Code)).IsOk);
+        nodes.Store.IsHolding = true;
+        var used = nodes.Runtime.AddVerifiedPairing(NodeRuntimes.Session(1), NodeRuntimes.Verified(NodeRuntimes.Device(1))).AsTask();
+        for (var i = 0; i < 4; i++)
+        {
+            await nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin));
+        }
+
+        var fifth = nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin)).AsTask();
+        nodes.Store.Lose();
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => used);
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(() => fifth);
+
+        Assert.Equal("InvalidPairingCode", (await nodes.Runtime.CheckCode(PairingMethod.Pin, pin.Code)).Refusal?.Code);
+    }
+
+    [Fact]
     public async Task CheckCode_FourWrongThenAMinute_LeavesThePin()
     {
         await using var nodes = await NodeRuntimes.OpenAsync();

@@ -61,7 +61,11 @@ public sealed class SessionJudgeTests : IDisposable
     }
 
     [Fact]
-    public void Credentials_DefaultArray_AreNone() => Assert.Empty(new EgressTerms(LeasedEgress.Anything, default).Credentials);
+    public void Credentials_DefaultArray_AreNone()
+    {
+        Assert.Empty(new EgressTerms(LeasedEgress.Anything, default).Credentials);
+        Assert.Empty((_tool.Terms with { Credentials = default }).Credentials);
+    }
 
     [Fact]
     public async Task DecideAgain_NothingChanged_IsAllowedToTheSameAddresses()
