@@ -22,6 +22,7 @@ internal sealed class ClientConnection : Watched, IDisposable
     private bool _busy;
     private bool _sparesClient;
     private bool _originTimedOut;
+    private bool _hasEndedSending;
 
     internal ClientConnection(SocketConnection connection, SslStream? tls, DeadlineSweep sweep, ConnectionPlace place)
     {
@@ -172,9 +173,15 @@ internal sealed class ClientConnection : Watched, IDisposable
         Abort(ProxyReason.Overdue);
     }
 
-    /// <summary>Tells the worker that nothing more will come; it may still send.</summary>
+    /// <summary>Tells the worker once that nothing more will come; it may still send.</summary>
     internal async ValueTask EndSendingAsync()
     {
+        if (_hasEndedSending)
+        {
+            return;
+        }
+
+        _hasEndedSending = true;
         if (_tls is not null)
         {
             await _tls.ShutdownAsync().ConfigureAwait(false);
