@@ -52,7 +52,12 @@ internal sealed class Exchange : JudgedRequest
 
     private async ValueTask<bool> JudgeAndSendAsync()
     {
-        // The place comes first: looking a name up is work as well.
+        if (JudgeTarget() is not { } target)
+        {
+            return await DenyAsync().ConfigureAwait(false);
+        }
+
+        // The place comes before the name: looking it up is work as well.
         if (Core.Requests.Take(Session.WorkerId) != SlotAnswer.Taken)
         {
             return await RefuseAsync(429, ProxyReason.WorkerLimit, "This worker has as many requests under way as it may.").ConfigureAwait(false);
@@ -60,7 +65,7 @@ internal sealed class Exchange : JudgedRequest
 
         try
         {
-            Verdict = await Core.Judge.DecideAsync(Session, Asked, Session.Closed).ConfigureAwait(false);
+            Verdict = await Core.Judge.ResolveAsync(target, Session.Closed).ConfigureAwait(false);
             if (Verdict.Allowed)
             {
                 return await InjectAndSendAsync().ConfigureAwait(false);
@@ -71,7 +76,7 @@ internal sealed class Exchange : JudgedRequest
             Core.Requests.GiveBack(Session.WorkerId);
         }
 
-        return await RefuseAsync(403, Verdict.ReasonCode, Verdict.Message).ConfigureAwait(false);
+        return await DenyAsync().ConfigureAwait(false);
     }
 
     private static EgressRequest AsAsked(RequestHead request, ReadOnlySpan<byte> head) =>
@@ -93,7 +98,7 @@ internal sealed class Exchange : JudgedRequest
         if (injection.Denial is { } denial)
         {
             Verdict = EgressVerdict.Deny(Verdict.Target, denial);
-            return await RefuseAsync(403, Verdict.ReasonCode, Verdict.Message).ConfigureAwait(false);
+            return await DenyAsync().ConfigureAwait(false);
         }
 
         _injection = injection;

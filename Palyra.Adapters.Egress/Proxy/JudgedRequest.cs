@@ -26,7 +26,7 @@ internal abstract class JudgedRequest(ProxyCore core, ClientConnection client, E
     /// <summary>What was asked for.</summary>
     protected EgressRequest Asked => asked;
 
-    /// <summary>The verdict that stands; until there is one, the default, which denies.</summary>
+    /// <summary>The verdict that stands; until there is one, it denies as undecided.</summary>
     protected EgressVerdict Verdict { get; set; }
 
     /// <summary>The span to tell the verdict to, if anybody listens.</summary>
@@ -41,6 +41,19 @@ internal abstract class JudgedRequest(ProxyCore core, ClientConnection client, E
     /// <summary>Answers in the origin's place.</summary>
     /// <returns>What the caller is to return.</returns>
     protected abstract ValueTask<bool> RefuseAsync(int status, string reasonCode, string message);
+
+    /// <summary>Makes every check that needs no name looked up, so that whatever comes of the request, its record says what was asked for.</summary>
+    /// <returns>What is to be looked up; <see langword="null"/> when the request is denied.</returns>
+    protected EgressTarget? JudgeTarget()
+    {
+        Verdict = core.Judge.JudgeTarget(session, asked).TryGetTarget(out var target, out var denial)
+            ? EgressVerdict.Deny(target, EgressDenial.Undecided.Instance)
+            : denial;
+        return target;
+    }
+
+    /// <summary>Answers with the verdict, which denies.</summary>
+    protected ValueTask<bool> DenyAsync() => RefuseAsync(403, Verdict.ReasonCode, Verdict.Message);
 
     /// <summary>Answers for an origin that could not be connected to.</summary>
     protected ValueTask<bool> RefuseUndialledAsync(DialFailure failure) => failure switch

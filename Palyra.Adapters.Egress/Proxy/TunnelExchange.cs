@@ -69,8 +69,12 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
         }
 
         Client.Input.Consume(headLength);
+        if (JudgeTarget() is not { } target)
+        {
+            return await DenyAsync().ConfigureAwait(false);
+        }
 
-        // The place comes first: looking a name up is work as well.
+        // The place comes before the name: looking it up is work as well.
         switch (Core.Tunnels.Take(Session.WorkerId))
         {
             case SlotAnswer.WorkerFull:
@@ -83,14 +87,14 @@ internal sealed class TunnelExchange(ProxyCore core, ClientConnection client, Eg
                 break;
         }
 
-        Verdict = await Core.Judge.DecideAsync(Session, Asked, Session.Closed).ConfigureAwait(false);
+        Verdict = await Core.Judge.ResolveAsync(target, Session.Closed).ConfigureAwait(false);
         if (Verdict.Allowed)
         {
             return true;
         }
 
         GiveSlotBack();
-        return await RefuseAsync(403, Verdict.ReasonCode, Verdict.Message).ConfigureAwait(false);
+        return await DenyAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<bool> DialAsync()

@@ -33,14 +33,19 @@ public sealed class SessionJudge
         return Within(session.Terms.Policy);
     }
 
-    /// <summary>The verdict for a request of a session.</summary>
-    public async ValueTask<EgressVerdict> DecideAsync(EgressSession session, EgressRequest request, CancellationToken cancellationToken)
+    /// <summary>The first step for a request of a session: every check that needs no name resolved.</summary>
+    public EgressJudgement JudgeTarget(EgressSession session, EgressRequest request)
     {
-        if (!JudgeTarget(session, request).TryGetTarget(out var target, out var denial))
-        {
-            return denial;
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(request);
+        var terms = session.Terms;
+        return SessionEgressDecider.JudgeTarget(Within(terms.Policy), request, terms.Credentials);
+    }
 
+    /// <summary>The second step: the verdict for a target that passed the first, with its name resolved once, or not at all if it is an address.</summary>
+    public async ValueTask<EgressVerdict> ResolveAsync(EgressTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
         if (!target.Literal.IsEmpty)
         {
             return EgressDecider.JudgeAddresses(target, default);
@@ -53,6 +58,12 @@ public sealed class SessionJudge
             ? EgressDecider.JudgeResolutionFailure(target, problem)
             : EgressDecider.JudgeAddresses(target, answer.Addresses.AsSpan());
     }
+
+    /// <summary>The verdict for a request of a session: both steps at once.</summary>
+    public ValueTask<EgressVerdict> DecideAsync(EgressSession session, EgressRequest request, CancellationToken cancellationToken) =>
+        JudgeTarget(session, request).TryGetTarget(out var target, out var denial)
+            ? ResolveAsync(target, cancellationToken)
+            : ValueTask.FromResult(denial);
 
     /// <summary>
     /// The verdict for a worker that asks before it fetches; the proxy judges again when it does. Refused without a live session of that worker for
@@ -79,14 +90,6 @@ public sealed class SessionJudge
         return JudgeTarget(session, request).TryGetTarget(out var target, out var denial)
             ? EgressDecider.JudgeAddresses(target, addresses.AsSpan())
             : denial;
-    }
-
-    private EgressJudgement JudgeTarget(EgressSession session, EgressRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        ArgumentNullException.ThrowIfNull(request);
-        var terms = session.Terms;
-        return SessionEgressDecider.JudgeTarget(Within(terms.Policy), request, terms.Credentials);
     }
 
     private EgressPolicy Within(EgressPolicy inner)

@@ -91,6 +91,16 @@ public sealed class SessionJudgeTests : IDisposable
     }
 
     [Fact]
+    public async Task JudgeTarget_AllowedByTheTool_LeavesItsNameToResolveAsync()
+    {
+        Assert.True(_judge.JudgeTarget(_session, Request()).TryGetTarget(out var target, out _));
+        Assert.Equal(0, _names.Asked);
+
+        Assert.True((await _judge.ResolveAsync(target, default)).Allowed);
+        Assert.Equal(1, _names.Asked);
+    }
+
+    [Fact]
     public void PolicyOf_NothingChanged_IsTheSameObject()
     {
         Assert.Same(_tool.Terms.Policy, _judge.PolicyOf(_session));
