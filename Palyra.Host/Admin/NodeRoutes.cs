@@ -20,6 +20,9 @@ internal sealed class NodeRoutes(GatewayServices services)
     /// <summary>The revocation holds; a restart would forget it.</summary>
     internal const string RevokedNotSaved = "identity.revoked_not_saved";
 
+    /// <summary>The revocation holds and is saved; the audit trail does not say who ordered it.</summary>
+    internal const string RevokedNotAudited = "identity.revoked_not_audited";
+
     internal void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/nodes", context => AdminAnswer.ListAsync(context, services.Nodes.Inventory().Instances, WriteSummary));
@@ -78,16 +81,28 @@ internal sealed class NodeRoutes(GatewayServices services)
         try
         {
             revoked = services.Identity.Revoke(device, body.Text("reason"), UnixTime.Now(services.Clock));
+        }
+        catch (Exception unsaved) when (unsaved is not (OutOfMemoryException or AggregateException) && services.Identity.IsRevoked(device))
+        {
+            // An AggregateException is of those that were to hear of it: a fault, whatever was saved.
+            await AdminAnswer.RefuseAsync(
+                context, StatusCodes.Status500InternalServerError, RevokedNotSaved,
+                $"The device is revoked, and stays so until this gateway ends, but that could not be saved: {unsaved.Message} Mend that and revoke it again, before a restart lets it back in.");
+            return;
+        }
+
+        try
+        {
             if (revoked.IsOk)
             {
                 await AuditAsync("identity.revocation_ordered", device, body, [], CancellationToken.None);
             }
         }
-        catch (Exception unsaved) when (unsaved is not OutOfMemoryException && services.Identity.IsRevoked(device))
+        catch (Exception unaudited) when (unaudited is not OutOfMemoryException)
         {
             await AdminAnswer.RefuseAsync(
-                context, StatusCodes.Status500InternalServerError, RevokedNotSaved,
-                $"The device is revoked, and stays so until this gateway ends, but that could not be put on record: {unsaved.Message} Mend that and revoke it again, before a restart lets it back in.");
+                context, StatusCodes.Status500InternalServerError, RevokedNotAudited,
+                $"The device is revoked, and that is saved; the audit trail does not say who ordered it: {unaudited.Message} Mend that and revoke it again, to have the order on record.");
             return;
         }
 

@@ -1,3 +1,4 @@
+using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Host.Admin;
 using Palyra.Host.CommandLine;
@@ -22,6 +23,34 @@ public sealed class AdminFaultTests
         Assert.Equal("identity.revoked_not_saved", failure.Code);
         Assert.Contains("revoke it again", failure.Message, StringComparison.Ordinal);
         Assert.True(gateway.Services.Identity.IsRevoked(device));
+    }
+
+    [Fact]
+    public async Task Revoke_OrderCannotBeAudited_IsSavedAndTheOperatorIsToldThatItIsNotAudited()
+    {
+        await using var gateway = await FaultGateway.StartAsync();
+        using var client = new AdminClient(gateway.Running.AdminAddress);
+        var device = TestGateway.NewDeviceId();
+        gateway.Audit.Broken = "identity.revocation_ordered";
+
+        var failure = await Assert.ThrowsAsync<CommandFailureException>(() => RevokeAsync(client, device));
+
+        Assert.Equal("identity.revoked_not_audited", failure.Code);
+        Assert.Contains("that is saved", failure.Message, StringComparison.Ordinal);
+        Assert.True(gateway.Services.Identity.IsRevoked(device));
+    }
+
+    [Fact]
+    public async Task Revoke_SomebodyCouldNotBeTold_IsAFaultAndNotCalledUnsaved()
+    {
+        await using var gateway = await FaultGateway.StartAsync();
+        using var client = new AdminClient(gateway.Running.AdminAddress);
+        using var deaf = gateway.Services.Identity.Subscribe(new DeafObserver());
+
+        var failure = await Assert.ThrowsAsync<CommandFailureException>(() => RevokeAsync(client, TestGateway.NewDeviceId()));
+
+        Assert.Equal("gateway.fault", failure.Code);
+        Assert.Contains("The change stands", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,4 +137,11 @@ public sealed class AdminFaultTests
 
     private static Task RevokeAsync(AdminClient client, DeviceId device) =>
         client.PostAsync($"/v1/nodes/{device}/revoke", json => json.WriteString("reason", "lost"), CancellationToken.None);
+
+    private sealed class DeafObserver : IRevocationObserver
+    {
+        public void OnDeviceRevoked(DeviceId device, Revocation revocation) => throw new InvalidOperationException("deaf");
+
+        public void OnCertificatesRevoked(DeviceId device, IReadOnlyList<CertificateFingerprint> fingerprints) => throw new InvalidOperationException("deaf");
+    }
 }

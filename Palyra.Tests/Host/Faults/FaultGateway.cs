@@ -112,12 +112,20 @@ internal sealed class FaultGateway : IAsyncDisposable
         /// <summary>A call has its lease and waits here.</summary>
         internal Task Leased => _leased.Task;
 
+        /// <summary>The event whose records cannot be taken.</summary>
+        internal string? Broken { get; set; }
+
         internal void Hold() => _isHeld = true;
 
         internal void Release() => _released.TrySetResult();
 
         public ValueTask AppendAsync(AuditRecord record, CancellationToken cancellationToken = default)
         {
+            if (record.Event == Broken)
+            {
+                throw new IOException("disk full");
+            }
+
             if (!_isHeld || record.Event != "execution.leased")
             {
                 return ValueTask.CompletedTask;
