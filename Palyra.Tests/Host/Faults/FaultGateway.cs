@@ -44,7 +44,7 @@ internal sealed class FaultGateway : IAsyncDisposable
 
     internal HeldAudit Audit { get; }
 
-    /// <summary>Where the worker's tunnel leads; it never says a word.</summary>
+    /// <summary>Where the worker's tunnel leads; it never says a word, and keeps what it hears up to each blank line among its heads.</summary>
     internal ScriptedOrigin Origin { get; }
 
     /// <summary>Devices paired without a handshake, and connections under their certificates.</summary>
@@ -62,7 +62,12 @@ internal sealed class FaultGateway : IAsyncDisposable
     {
         var (folder, signing, audit) = (new TemporaryFolder(), new AttestationSigning(), new HeldAudit());
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        var origin = new ScriptedOrigin((peer, _) => peer.ReadUntilCutAsync());
+        var origin = new ScriptedOrigin(async (peer, origin) =>
+        {
+            while (await origin.NextAsync(peer))
+            {
+            }
+        });
         var egress = ProxyWorld.Reaching(origin);
         var settings = new GatewaySettings
         {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
@@ -77,9 +78,16 @@ internal sealed class FaultWorker : IAsyncDisposable
         Assert.Equal(1, _gateway.Running.Proxy.OpenTunnels);
     }
 
+    /// <summary>Sends through its tunnel.</summary>
+    internal Task SendAsync(string text) => _tunnel!.SendAsync(text);
+
     /// <summary>Sends a result, for its own request or for one that nobody asked for.</summary>
     internal async Task AnswerAsync(string request, string output = "{\"out\":2}") => await _stream!.RequestStream.WriteAsync(
         _node.Event("capability.result", $$"""{"request_id":"{{request}}","success":true,"output_json":{{output}} }"""));
+
+    /// <summary>Says that the work failed, in its own words.</summary>
+    internal async Task FailAsync(string request, string error) => await _stream!.RequestStream.WriteAsync(
+        _node.Event("capability.result", $$"""{"request_id":"{{request}}","success":false,"error":{{JsonSerializer.Serialize(error)}} }"""));
 
     /// <summary>Reports its cleanup, with the digest of what it says it sent.</summary>
     internal Task<ReportCleanupResponse> ReportAsync(LeaseReference lease, bool cleaned = true, bool tampered = false) => _node.Workers.ReportCleanupAsync(new ReportCleanupRequest
