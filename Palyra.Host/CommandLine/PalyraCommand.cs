@@ -85,7 +85,9 @@ internal static class PalyraCommand
         }
         else
         {
-            Console.Error.WriteLine(Printable.Lines($"palyra: {message}") + (exitCode == ExitCode.Refused ? $" ({code})" : ""));
+            // Only what is wrong with the command itself is in this process's own words; a refusal may be in a worker's, and a second line would pass for one of ours.
+            var told = exitCode == ExitCode.Usage ? Printable.Lines(message) : Printable.Line(message);
+            Console.Error.WriteLine($"palyra: {told}" + (exitCode == ExitCode.Refused ? $" ({Printable.Line(code)})" : ""));
         }
 
         return exitCode;

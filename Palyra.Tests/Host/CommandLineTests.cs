@@ -73,6 +73,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Run_RefusalWithASecondLine_IsToldInOne()
+    {
+        var refused = await PalyraProcess.RunAsync("node", "status", "--home", "x\npalyra: device approved");
+
+        Assert.Contains("x\uFFFDpalyra: device approved", refused.Error, StringComparison.Ordinal);
+        Assert.EndsWith("(node.not_installed)", Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_UnknownOption_ExitsTwoAndSaysWhereToLook()
     {
         var refused = await PalyraProcess.RunAsync("--jsno");

@@ -135,6 +135,20 @@ public sealed class AdminFaultTests
         Assert.Contains("output      \uFFFD]0;x\uFFFD\uFFFD2J\uFFFDsuccess\n", finished.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Invoke_WorkersErrorHasASecondLine_DoesNotPassForOneOfTheCommands()
+    {
+        await using var gateway = await FaultGateway.StartAsync();
+        await using var worker = await FaultWorker.JoinAsync(gateway);
+        var command = PalyraProcess.RunAsync("nodes", "invoke", worker.Device.ToString(), Workers.Echo, "--state-root", gateway.Settings.StateRoot);
+        var dispatch = await worker.DispatchedAsync();
+        await worker.FailAsync(dispatch.RequestId.Ulid, "x\npalyra: device approved");
+
+        var finished = await command;
+
+        Assert.Equal((1, "palyra: x palyra: device approved (failed)\n"), (finished.ExitCode, finished.Error));
+    }
+
     private static Task RevokeAsync(AdminClient client, DeviceId device) =>
         client.PostAsync($"/v1/nodes/{device}/revoke", json => json.WriteString("reason", "lost"), CancellationToken.None);
 
