@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Palyra.Host.CommandLine;
 using Palyra.Host.Gateway;
 
 namespace Palyra.Host.Admin;
@@ -15,6 +16,6 @@ internal sealed class AdminApi(GatewayServices services)
         new WorkerRoutes(services).Map(routes);
         new ToolRoutes(services).Map(routes);
         new SecretRoutes(services).Map(routes);
-        routes.MapFallback(context => AdminAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "unknown_route", "The admin API has no such route."));
+        routes.MapFallback(context => AdminAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, HostReason.UnknownRoute, "The admin API has no such route."));
     }
 }

@@ -90,7 +90,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException denied) when (denied.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
-            throw CommandFailureException.Refused("admin.not_permitted", $"this user may not use {_address}; run the command as the user who started the gateway.");
+            throw CommandFailureException.Refused(HostReason.AdminNotPermitted, $"this user may not use {_address}; run the command as the user who started the gateway.");
         }
         catch (HttpRequestException)
         {

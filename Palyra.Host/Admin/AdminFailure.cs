@@ -1,14 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Admin;
 
 /// <summary>Answers what no route answered, as {code, message} like every refusal: an operator is told what happened, not that an answer was empty.</summary>
 internal static partial class AdminFailure
 {
-    /// <summary>The gateway could not do what was asked; its log has the rest.</summary>
-    internal const string Fault = "gateway.fault";
-
     internal static async Task AnswerAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
         try
@@ -22,12 +20,12 @@ internal static partial class AdminFailure
         catch (BadHttpRequestException malformed) when (!context.Response.HasStarted)
         {
             await AdminAnswer.RefuseAsync(
-                context, malformed.StatusCode, malformed.StatusCode == StatusCodes.Status413PayloadTooLarge ? "admin.too_large" : "admin.malformed", malformed.Message);
+                context, malformed.StatusCode, malformed.StatusCode == StatusCodes.Status413PayloadTooLarge ? HostReason.AdminTooLarge : HostReason.AdminMalformed, malformed.Message);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !context.Response.HasStarted)
         {
             Log.Failed(logger, failure, context.Request.Path);
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status500InternalServerError, Fault, failure.Message);
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status500InternalServerError, HostReason.GatewayFault, failure.Message);
         }
     }
 

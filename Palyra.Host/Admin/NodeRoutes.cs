@@ -10,6 +10,7 @@ using Palyra.Domain.Ids;
 using Palyra.Domain.Nodes;
 using Palyra.Domain.Results;
 using Palyra.Domain.Time;
+using Palyra.Host.CommandLine;
 using Palyra.Host.Gateway;
 
 namespace Palyra.Host.Admin;
@@ -17,12 +18,6 @@ namespace Palyra.Host.Admin;
 /// <summary>The paired devices: list, look, call, revoke.</summary>
 internal sealed class NodeRoutes(GatewayServices services)
 {
-    /// <summary>The revocation holds; a restart would forget it.</summary>
-    internal const string RevokedNotSaved = "identity.revoked_not_saved";
-
-    /// <summary>The revocation holds and is saved; the audit trail does not say who ordered it.</summary>
-    internal const string RevokedNotAudited = "identity.revoked_not_audited";
-
     internal void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/nodes", context => AdminAnswer.ListAsync(context, services.Nodes.Inventory().Instances, WriteSummary));
@@ -48,7 +43,7 @@ internal sealed class NodeRoutes(GatewayServices services)
     {
         return DeviceId.TryParse(context.Route("id"), out var device)
             ? ActAsync()
-            : AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The device id is not a canonical ULID.");
+            : AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, HostReason.InvalidId, "The device id is not a canonical ULID.");
 
         async Task ActAsync() => await act(context, device, await AdminAnswer.BodyAsync(context));
     }
@@ -86,7 +81,7 @@ internal sealed class NodeRoutes(GatewayServices services)
         {
             // An AggregateException is of those that were to hear of it: a fault, whatever was saved.
             await AdminAnswer.RefuseAsync(
-                context, StatusCodes.Status500InternalServerError, RevokedNotSaved,
+                context, StatusCodes.Status500InternalServerError, HostReason.RevokedNotSaved,
                 $"The device is revoked, and stays so until this gateway ends, but that could not be saved: {unsaved.Message} Mend that and revoke it again, before a restart lets it back in.");
             return;
         }
@@ -101,7 +96,7 @@ internal sealed class NodeRoutes(GatewayServices services)
         catch (Exception unaudited) when (unaudited is not OutOfMemoryException)
         {
             await AdminAnswer.RefuseAsync(
-                context, StatusCodes.Status500InternalServerError, RevokedNotAudited,
+                context, StatusCodes.Status500InternalServerError, HostReason.RevokedNotAudited,
                 $"The device is revoked, and that is saved; the audit trail does not say who ordered it: {unaudited.Message} Mend that and revoke it again, to have the order on record.");
             return;
         }

@@ -6,6 +6,7 @@ using Palyra.Domain.Identity;
 using Palyra.Domain.Ids;
 using Palyra.Domain.Pairing;
 using Palyra.Domain.Time;
+using Palyra.Host.CommandLine;
 using Palyra.Host.Gateway;
 
 namespace Palyra.Host.Admin;
@@ -47,7 +48,7 @@ internal sealed class PairingRoutes(GatewayServices services)
     {
         if (!PairingSessionId.TryParse(context.Route("id"), out var session))
         {
-            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_id", "The pairing request's id is not a canonical ULID.");
+            await AdminAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, HostReason.InvalidId, "The pairing request's id is not a canonical ULID.");
             return;
         }
 

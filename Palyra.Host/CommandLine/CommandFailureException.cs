@@ -24,7 +24,7 @@ internal sealed class CommandFailureException : Exception
 
     internal static CommandFailureException Refused(Refusal refusal) => new(CommandLine.ExitCode.Refused, refusal.Code, refusal.Detail);
 
-    internal static CommandFailureException Usage(string message) => new(CommandLine.ExitCode.Usage, "usage", message);
+    internal static CommandFailureException Usage(string message) => new(CommandLine.ExitCode.Usage, HostReason.Usage, message);
 
-    internal static CommandFailureException Unreachable(string message) => new(CommandLine.ExitCode.Unreachable, "unreachable", message);
+    internal static CommandFailureException Unreachable(string message) => new(CommandLine.ExitCode.Unreachable, HostReason.Unreachable, message);
 }

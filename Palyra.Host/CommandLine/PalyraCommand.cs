@@ -64,11 +64,11 @@ internal static class PalyraCommand
         }
         catch (OperationCanceledException)
         {
-            return Complain(parsed, ExitCode.Refused, "cancelled", "cancelled");
+            return Complain(parsed, ExitCode.Refused, HostReason.Cancelled, "cancelled");
         }
         catch (Exception unforeseen) when (unforeseen is not OutOfMemoryException)
         {
-            return Complain(parsed, ExitCode.Refused, "unexpected", $"{unforeseen.GetType().Name}: {FirstLine(unforeseen.Message)}");
+            return Complain(parsed, ExitCode.Refused, HostReason.Unexpected, $"{unforeseen.GetType().Name}: {FirstLine(unforeseen.Message)}");
         }
     }
 

@@ -86,7 +86,7 @@ internal static class GatewayCommand
         catch (Exception failure) when (failure is IOException or SocketException or NodeRuntimeStoreException or SecretStoreException or AuditSinkException
             or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException)
         {
-            throw CommandFailureException.Refused("gateway.start_failed", failure.Message);
+            throw CommandFailureException.Refused(HostReason.GatewayStartFailed, failure.Message);
         }
     }
 

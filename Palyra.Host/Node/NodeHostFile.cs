@@ -28,15 +28,15 @@ internal sealed record NodeHostFile(
             var file = JsonSerializer.Deserialize(File.ReadAllBytes(home.HostFile), NodeJson.Default.NodeHostFile);
             return file is { SchemaVersion: KnownSchema, GrpcUrl: not null, DeviceId: not null, IdentityStoreDir: not null } && Domain.Ids.DeviceId.TryParse(file.DeviceId, out _)
                 ? file
-                : throw CommandFailureException.Refused("node.damaged", $"{home.HostFile} is not a node-host.json of schema version {KnownSchema}.");
+                : throw CommandFailureException.Refused(HostReason.NodeDamaged, $"{home.HostFile} is not a node-host.json of schema version {KnownSchema}.");
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw CommandFailureException.Refused("node.not_installed", $"no node is installed in {home.Path}; use `palyra node install`.");
+            throw CommandFailureException.Refused(HostReason.NodeNotInstalled, $"no node is installed in {home.Path}; use `palyra node install`.");
         }
         catch (JsonException)
         {
-            throw CommandFailureException.Refused("node.damaged", $"{home.HostFile} is not valid JSON.");
+            throw CommandFailureException.Refused(HostReason.NodeDamaged, $"{home.HostFile} is not valid JSON.");
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed record NodeHostFile(
     internal NodeSettings ToSettings() => new()
     {
         Gateway = new Uri(GrpcUrl),
-        GatewayCaPem = GatewayCaFile is { } file ? NodePem.ReadCertificate(file, "node.damaged") : null,
+        GatewayCaPem = GatewayCaFile is { } file ? NodePem.ReadCertificate(file, HostReason.NodeDamaged) : null,
         GatewayCaSha256 = GatewayCaSha256,
         IdentityStoreFolder = IdentityStoreDir,
         DeviceId = Domain.Ids.DeviceId.Parse(DeviceId),

@@ -47,7 +47,7 @@ internal static class NodeInstall
         var terminal = Terminal.For(parsed);
         if (File.Exists(home.HostFile))
         {
-            throw CommandFailureException.Refused("node.already_installed", $"a node is installed in {home.Path}; uninstall it first, or name another --home.");
+            throw CommandFailureException.Refused(HostReason.NodeAlreadyInstalled, $"a node is installed in {home.Path}; uninstall it first, or name another --home.");
         }
 
         var host = Describe(parsed, home);
@@ -147,17 +147,17 @@ internal static class NodeInstall
     {
         if (parsed.GetValue(CaFile) is { } file)
         {
-            _ = NodePem.ReadCertificate(file, "node.bad_gateway_ca");
+            _ = NodePem.ReadCertificate(file, HostReason.NodeBadGatewayCa);
         }
 
         if (parsed.GetValue(CaPin) is { } pin)
         {
-            NodePem.CheckPin(pin, "node.bad_gateway_ca");
+            NodePem.CheckPin(pin, HostReason.NodeBadGatewayCa);
         }
 
         if (parsed.GetValue(Key) is { } key)
         {
-            _ = NodePem.ReadKey(key, "node.bad_attestation_key");
+            _ = NodePem.ReadKey(key, HostReason.NodeBadAttestationKey);
         }
 
         try

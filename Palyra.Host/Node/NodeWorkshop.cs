@@ -5,6 +5,7 @@ using Palyra.Adapters.Grpc.Client;
 using Palyra.Adapters.Json.Files;
 using Palyra.Adapters.Json.Secrets;
 using Palyra.Host.Capabilities;
+using Palyra.Host.CommandLine;
 
 namespace Palyra.Host.Node;
 
@@ -38,7 +39,7 @@ internal sealed class NodeWorkshop : IDisposable
         PalyraNodeClient? client = null;
         var attestor = settings.Worker is { } worker
             ? new KeyFileAttestor(
-                worker.SigningKeyId, NodePem.ReadKey(worker.SigningKeyFile, "node.bad_attestation_key"), WorkerDigests.OfThisExecutable(), handlers.ToolNames,
+                worker.SigningKeyId, NodePem.ReadKey(worker.SigningKeyFile, HostReason.NodeBadAttestationKey), WorkerDigests.OfThisExecutable(), handlers.ToolNames,
                 cancellation => ProveEgressAsync(worker, settings, client!, cancellation), TimeProvider.System)
             : null;
         client = new PalyraNodeClient(settings.ClientOptions(attestor), handlers, secrets, TimeProvider.System, loggers.CreateLogger<PalyraNodeClient>());

@@ -56,7 +56,7 @@ internal static class WorkersAttestCommand
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
         {
-            throw CommandFailureException.Refused("attest.key_unusable", $"{parsed.GetValue(Key)} is no ECDSA P-256 key in PEM that can be read.");
+            throw CommandFailureException.Refused(HostReason.AttestKeyUnusable, $"{parsed.GetValue(Key)} is no ECDSA P-256 key in PEM that can be read.");
         }
     }
 }

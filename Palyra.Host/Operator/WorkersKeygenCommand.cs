@@ -33,7 +33,7 @@ internal static class WorkersKeygenCommand
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailureException.Refused("keygen.not_written", unwritable.Message);
+            throw CommandFailureException.Refused(HostReason.KeygenNotWritten, unwritable.Message);
         }
 
         OperatorCommand.Print(Terminal.For(parsed), json =>

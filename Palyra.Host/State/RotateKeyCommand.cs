@@ -17,9 +17,6 @@ namespace Palyra.Host.State;
 /// <summary><c>palyra state rotate-key DIR</c>: seals everything in a gateway's state root under a fresh key, while no gateway uses it.</summary>
 internal static class RotateKeyCommand
 {
-    /// <summary>The code of a rotation that was not begun, or not carried through; nothing is lost then, and the next one carries it through.</summary>
-    internal const string RefusedCode = "state.key_not_rotated";
-
     internal static Command Build()
     {
         var folder = new Argument<string>("dir") { Description = "The state root of a gateway that is stopped." };
@@ -36,7 +33,7 @@ internal static class RotateKeyCommand
             var layout = new GatewayLayout(root.Path);
             if (!File.Exists(layout.KeyFile) || !File.Exists(root.FileNamed(StateRootLock.FileName)))
             {
-                throw CommandFailureException.Refused(RefusedCode, $"{root.Path} is no state root that a gateway has used.");
+                throw CommandFailureException.Refused(HostReason.StateKeyNotRotated, $"{root.Path} is no state root that a gateway has used.");
             }
 
             using var owned = StateRootLock.Take(root);
@@ -57,7 +54,7 @@ internal static class RotateKeyCommand
         }
         catch (Exception failure) when (failure is NodeRuntimeStoreException or SecretStoreException or AuditSinkException or IOException or UnauthorizedAccessException)
         {
-            throw CommandFailureException.Refused(RefusedCode, failure.Message);
+            throw CommandFailureException.Refused(HostReason.StateKeyNotRotated, failure.Message);
         }
     }
 

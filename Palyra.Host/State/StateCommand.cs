@@ -8,9 +8,6 @@ namespace Palyra.Host.State;
 /// <summary><c>palyra state</c>; here <c>check DIR</c>: whether the state in a folder is whole, and what it holds.</summary>
 internal static class StateCommand
 {
-    /// <summary>The code of a state that is unreadable or damaged.</summary>
-    internal const string DamagedCode = "state_damaged";
-
     internal static Command Build()
     {
         var folder = new Argument<string>("dir") { Description = "The state root." };
@@ -33,7 +30,7 @@ internal static class StateCommand
         }
         catch (NodeRuntimeStoreException damage)
         {
-            throw CommandFailureException.Refused(DamagedCode, damage.Message);
+            throw CommandFailureException.Refused(HostReason.StateDamaged, damage.Message);
         }
 
         if (print)

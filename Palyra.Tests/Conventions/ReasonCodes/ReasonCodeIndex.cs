@@ -5,10 +5,11 @@ using Palyra.Adapters.Grpc.Server;
 using Palyra.Domain.Execution;
 using Palyra.Domain.Fleet;
 using Palyra.Domain.Results;
+using Palyra.Host.CommandLine;
 
 namespace Palyra.Tests.Conventions.ReasonCodes;
 
-/// <summary>Prints every refusal with its code and the gRPC status it becomes, and the codes of tool calls, worker events and the proxy.</summary>
+/// <summary>Prints every refusal with its code and the gRPC status it becomes, and the codes of tool calls, worker events, the proxy and the host.</summary>
 internal static class ReasonCodeIndex
 {
     /// <summary>Codes that two refusals share since they are one and the same to a caller.</summary>
@@ -31,6 +32,7 @@ internal static class ReasonCodeIndex
         Constants(text, "Tool calls that ended", typeof(ExecutionReason));
         Constants(text, "Worker events", typeof(WorkerReason));
         Constants(text, "Egress proxy", typeof(ProxyReason));
+        Constants(text, "Admin API and command line, besides the refusals they pass on", typeof(HostReason));
         return text.ToString();
     }
 
