@@ -34,7 +34,7 @@ internal static class NodeCommand
         {
             NodeHostFile.ReadOrFail(home);
             await NodeBackground.StopAsync(home, cancellation);
-            home.Hold().Dispose(); // one that runs in the foreground is not this command's to stop
+            home.CheckFree(); // one that runs in the foreground is not this command's to stop
             var removed = home.Remove();
             OperatorCommand.Print(terminal, json =>
             {

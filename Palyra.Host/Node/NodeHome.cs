@@ -6,6 +6,11 @@ namespace Palyra.Host.Node;
 /// <summary>The folder of an installed node, and everything in it that is the node's. What else lies there is never touched.</summary>
 internal sealed class NodeHome
 {
+    // What the system says of a file that another process keeps to itself: EWOULDBLOCK, and ERROR_SHARING_VIOLATION.
+    private const int LockedOnLinux = 11;
+    private const int LockedOnMacOS = 35;
+    private const int LockedOnWindows = unchecked((int)0x80070020);
+
     internal NodeHome(string? path) => Path = System.IO.Path.GetFullPath(path ?? Default());
 
     internal string Path { get; }
@@ -27,7 +32,7 @@ internal sealed class NodeHome
     internal void Create() => AtomicFile.CreateFolder(Path);
 
     /// <summary>Holds the home for one process until this is disposed: two under one identity would push each other off the gateway for ever.</summary>
-    /// <exception cref="CommandFailureException">Another process holds it.</exception>
+    /// <exception cref="CommandFailureException">Another process holds it, or the home cannot be written to.</exception>
     internal IDisposable Hold()
     {
         try
@@ -40,9 +45,23 @@ internal sealed class NodeHome
 
             return new FileStream(LockFile, options);
         }
-        catch (IOException)
+        catch (IOException busy) when (busy.HResult is LockedOnLinux or LockedOnMacOS or LockedOnWindows)
         {
-            throw CommandFailureException.Refused("node.already_running", $"a node runs already in {Path}.");
+            throw CommandFailureException.Refused(HostReason.NodeAlreadyRunning, $"a node runs already in {Path}.");
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailureException.Refused(HostReason.NodeHomeUnusable, $"the home cannot be used: {unusable.Message}");
+        }
+    }
+
+    /// <summary>Fails when another process holds the home. Without a lock file none does, and none is made for it: a full disk must not keep a node from being removed.</summary>
+    /// <exception cref="CommandFailureException">Another process holds it, or its lock file cannot be opened.</exception>
+    internal void CheckFree()
+    {
+        if (File.Exists(LockFile))
+        {
+            Hold().Dispose();
         }
     }
 
