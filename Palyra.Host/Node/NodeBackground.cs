@@ -7,6 +7,7 @@ namespace Palyra.Host.Node;
 /// <summary>The background process of an installed node: find it, start it, stop it.</summary>
 internal static class NodeBackground
 {
+    private const string EndedAtOnce = "the node process ended at once.";
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -42,7 +43,7 @@ internal static class NodeBackground
         {
             if (running is not null)
             {
-                throw CommandFailureException.Refused("node.already_running", $"the node runs already, pid {running.Id}.");
+                throw CommandFailureException.Refused(HostReason.NodeAlreadyRunning, $"the node runs already, pid {running.Id}.");
             }
         }
 
@@ -52,8 +53,9 @@ internal static class NodeBackground
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using var process = Process.Start(start) ?? throw new InvalidOperationException("The node process did not start.");
+        var startedAt = StartOfFresh(process);
         await UntilReadyAsync(process, cancellation);
-        var file = new NodeProcessFile(1, process.Id, home.OutputLog, home.ErrorLog, StartOf(process));
+        var file = new NodeProcessFile(1, process.Id, home.OutputLog, home.ErrorLog, startedAt);
         file.Write(home);
         return file;
     }
@@ -67,7 +69,7 @@ internal static class NodeBackground
             if (await process.StandardOutput.ReadLineAsync(patience.Token) != NodeRun.Ready)
             {
                 var complaint = (await process.StandardError.ReadToEndAsync(patience.Token)).Split('\n', 2)[0].Replace("palyra: ", "", StringComparison.Ordinal);
-                throw CommandFailureException.Refused("node.start_failed", complaint.Length > 0 ? complaint : "the node process ended at once.");
+                throw CommandFailureException.Refused(HostReason.NodeStartFailed, complaint.Length > 0 ? complaint : EndedAtOnce);
             }
         }
         catch (OperationCanceledException)
@@ -75,7 +77,20 @@ internal static class NodeBackground
             // What nobody has on record nobody could stop.
             process.Kill(entireProcessTree: true);
             cancellation.ThrowIfCancellationRequested();
-            throw CommandFailureException.Refused("node.start_failed", $"the node process was not ready after {StartPatience.TotalSeconds:0} s and was ended.");
+            throw CommandFailureException.Refused(HostReason.NodeStartFailed, $"the node process was not ready after {StartPatience.TotalSeconds:0} s and was ended.");
+        }
+    }
+
+    /// <summary>When it started, asked while it lives: one that has ended does not tell.</summary>
+    private static long StartOfFresh(Process process)
+    {
+        try
+        {
+            return StartOf(process);
+        }
+        catch (InvalidOperationException)
+        {
+            throw CommandFailureException.Refused(HostReason.NodeStartFailed, EndedAtOnce);
         }
     }
 
