@@ -218,19 +218,8 @@ public sealed class RemoteToolExecutor : ILeasedWork, IFleetObserver, IDisposabl
                 return new ExecutionRefusal.GatewayStopping();
             }
 
-            // Those of other runs go when they call again, or with the next lease that is lost.
-            if (!_heldRuns.TryGetValue(call.RunId, out var until))
-            {
-                return null;
-            }
-
-            if (now < until)
-            {
-                return new ExecutionRefusal.RunHeld(call.RunId);
-            }
-
-            _heldRuns.Remove(call.RunId);
-            return null;
+            // What is over goes with the next lease that is lost.
+            return _heldRuns.TryGetValue(call.RunId, out var until) && now < until ? new ExecutionRefusal.RunHeld(call.RunId) : null;
         }
     }
 

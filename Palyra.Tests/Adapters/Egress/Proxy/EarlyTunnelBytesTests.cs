@@ -27,6 +27,7 @@ public sealed class EarlyTunnelBytesTests
             if (!inOnePiece)
             {
                 peer.Stream.Write("early"u8);
+                wire.WaitForDelivery();
             }
 
             return FakeNames.Of("127.0.0.1");
@@ -89,6 +90,19 @@ public sealed class EarlyTunnelBytesTests
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(world.Server.EndPoint);
             return new HoldingStream(socket);
+        }
+
+        /// <summary>Waits until the other side's kernel has acknowledged everything: a busy loopback delivers after the write has returned.</summary>
+        internal void WaitForDelivery()
+        {
+            const int Tcp = 6;
+            const int TcpInfo = 11;
+            const int Unacknowledged = 24; // in struct tcp_info of linux/tcp.h
+            if (OperatingSystem.IsLinux())
+            {
+                var info = new byte[64];
+                Assert.True(SpinWait.SpinUntil(() => Socket.GetRawSocketOption(Tcp, TcpInfo, info) > 0 && BitConverter.ToUInt32(info, Unacknowledged) == 0, 10_000));
+            }
         }
 
         internal async Task LetGoAsync()

@@ -49,6 +49,7 @@ public class PayloadSummaryTests
     [InlineData("a=1&token=hunter2&b=2", "a=1&token=<redacted>&b=2")]
     [InlineData("the token is not here", "the token is not here")]
     [InlineData("Authorization: Digest username=\"bob\", response=\"hunter2\"\nok", "Authorization: <redacted>\nok")]
+    [InlineData("{broken \"secret\": hunter2 & hunter2", "{broken \"secret\": <redacted>")]
     [InlineData("Cookie: sid=\"hunter2\"", "Cookie: <redacted>")]
     [InlineData("Cookie: \"a\"; b=hunter2", "Cookie: <redacted>")]
     [InlineData("password=a,hunter2 rest", "password=<redacted> rest")]

@@ -281,9 +281,14 @@ public sealed class RemoteToolExecutorLimitsTests
     [Fact]
     public async Task Inventory_EveryWorkerFailed_OffersNone()
     {
-        await using var calls = await RemoteCalls.StartAsync(1);
+        await using var calls = await RemoteCalls.StartAsync(2);
         Assert.True(calls.Fleet.Quarantine(calls.Worker(1).WorkerId, null, calls.Now).IsOk);
+        var request = Workers.Request();
+        request = request with { Grant = request.Grant with { ExpiresAt = calls.Now.AddMilliseconds(60_000) } };
+        Assert.True(calls.Fleet.Assign(calls.Worker(2).WorkerId, request, Workers.Lease(1), calls.Now).IsOk);
+        Assert.True(calls.Fleet.RevokeLease(calls.Worker(2).WorkerId, null, null, calls.Now).IsOk);
 
+        Assert.Contains("0 of 2", calls.Executor.Inventory()[^1].OperatorSummary, StringComparison.Ordinal);
         Assert.Equal(BackendState.Degraded, calls.Executor.Inventory()[^1].State);
     }
 

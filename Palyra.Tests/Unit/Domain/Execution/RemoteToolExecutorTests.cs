@@ -210,6 +210,22 @@ public sealed class RemoteToolExecutorTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_SeveralWorkersLostAfterTheyBegan_HoldEachOfTheirRuns()
+    {
+        await using var calls = await RemoteCalls.StartAsync(3);
+        for (var number = 1; number <= 2; number++)
+        {
+            var call = calls.Executor.ExecuteAsync(RemoteCalls.Call($"run-{number}")).AsTask();
+            var worker = await (await calls.DispatchedAsync(number)).StartAsync();
+            Assert.True(calls.Fleet.RevokeLease(worker.Id, null, null, calls.Now).IsOk);
+            await RemoteCalls.EndOf(call);
+        }
+
+        Assert.Equal("execution.run_held", (await calls.Executor.ExecuteAsync(RemoteCalls.Call("run-1"))).ReasonCode);
+        Assert.Equal("execution.run_held", (await calls.Executor.ExecuteAsync(RemoteCalls.Call("run-2"))).ReasonCode);
+    }
+
+    [Fact]
     public async Task ExecuteAsync_WorkerLostAfterItBegan_HoldsTheRunUntilItsLeaseIsOverForSure()
     {
         await using var calls = await RemoteCalls.StartAsync(2);

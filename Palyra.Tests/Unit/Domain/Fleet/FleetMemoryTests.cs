@@ -109,6 +109,17 @@ public class FleetMemoryTests
     }
 
     [Fact]
+    public void Assign_LeaseRanOut_MarksTheMomentBeforeItRefuses()
+    {
+        var fleet = Fleet("w-1");
+        var lease = Lease(fleet, 1);
+
+        Assert.False(fleet.Assign(lease.WorkerId, Workers.Request("run-2"), Workers.Lease(2), lease.ExpiresAt).IsOk);
+
+        Assert.Equal([new FleetMark(Workers.Id("w-1"), lease.ExpiresAt)], _store.Saved.Marks);
+    }
+
+    [Fact]
     public void Assign_TokensCannotBeReserved_GrantsNothingAndIsTriedAgain()
     {
         var fleet = Fleet("w-1", "w-2");
@@ -131,7 +142,7 @@ public class FleetMemoryTests
         Assert.Throws<FleetMarkStoreException>(() => fleet.Quarantine(Workers.Id("w-2"), null, Workers.After(7)));
 
         Assert.Throws<FleetMarkStoreException>(() => Lease(fleet, 2));
-        Assert.Throws<FleetMarkStoreException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 90_000, Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 60_000, Workers.After(1_000)));
         Assert.Throws<FleetMarkStoreException>(() => fleet.Register(Workers.Attestation("w-4"), Workers.After(8)));
         Assert.Throws<FleetMarkStoreException>(() => fleet.Reattest(Workers.Attestation("w-2") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
 

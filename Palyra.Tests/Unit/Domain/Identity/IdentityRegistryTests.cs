@@ -312,6 +312,20 @@ public class IdentityRegistryTests
     }
 
     [Fact]
+    public void Rotate_CertificatesThatExpireWithinTheHour_CountAllTheSame()
+    {
+        IssuedCertificate Short(int number) => Certificate(number, Minutes(number)) with { ExpiresAt = Minutes(number + 1.5) };
+
+        for (var i = 0; i < IdentityDecider.MaxCertificatesPerHour; i++)
+        {
+            Assert.True(_registry.Pair(DeviceA, Short(i), Minutes(i)).IsOk);
+        }
+
+        var last = IdentityDecider.MaxCertificatesPerHour - 1;
+        Assert.Equal("identity.rotation_too_frequent", _registry.Rotate(DeviceA, Short(last).Fingerprint, Short(last + 1), Minutes(last + 1)).Refusal?.Code);
+    }
+
+    [Fact]
     public void Certificates_OverTheYears_AreNoMoreThanThoseThatLast()
     {
         const double Day = 24 * 60;

@@ -92,6 +92,15 @@ public class NodeRuntimeCodesTests
         Assert.Equal("UnknownPairingSession", (await nodes.Runtime.ProveCode(NodeRuntimes.Session(1), pin.Code)).Refusal?.Code);
         Assert.Empty(nodes.Runtime.ListCodes());
 
+        // The right code was one wrong one more by then.
+        for (var i = 0; i < 3; i++)
+        {
+            await nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin));
+        }
+
+        await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.Runtime.CheckCode(PairingMethod.Pin, Wrong(pin)));
+        Assert.Equal("InvalidPairingCode", (await nodes.Runtime.CheckCode(PairingMethod.Pin, pin.Code)).Refusal?.Code);
+
         // Tried again until the store takes it, however often it fails.
         nodes.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Single(nodes.Store.Copy().Codes);

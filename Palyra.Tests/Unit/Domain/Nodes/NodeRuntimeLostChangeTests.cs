@@ -167,6 +167,7 @@ public class NodeRuntimeLostChangeTests
         var verified = NodeRuntimes.Verified(NodeRuntimes.Device(1));
         await Assert.ThrowsAsync<NodeRuntimeStoreException>(async () => await nodes.Runtime.AddVerifiedPairing(NodeRuntimes.Session(1), verified));
         nodes.Store.IsBroken = false;
+        nodes.Clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Empty(nodes.Runtime.ListPairings());
         Assert.True((await nodes.Runtime.AddVerifiedPairing(NodeRuntimes.Session(1), verified)).IsOk);

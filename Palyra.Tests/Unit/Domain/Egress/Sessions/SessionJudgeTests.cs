@@ -61,6 +61,9 @@ public sealed class SessionJudgeTests : IDisposable
     }
 
     [Fact]
+    public void Terms_Null_AreRefused() => Assert.Throws<ArgumentNullException>(() => _tool.Terms = null!);
+
+    [Fact]
     public void Credentials_DefaultArray_AreNone()
     {
         Assert.Empty(new EgressTerms(LeasedEgress.Anything, default).Credentials);
