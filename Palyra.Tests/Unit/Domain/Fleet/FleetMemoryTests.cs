@@ -136,19 +136,26 @@ public class FleetMemoryTests
     [Fact]
     public void Grants_AFailureCannotBeStored_WaitForIt()
     {
-        var fleet = Fleet("w-1", "w-2", "w-3");
+        var fleet = Fleet("w-1", "w-2", "w-3", "w-4");
         var lease = Lease(fleet, 1);
+        fleet.Quarantine(Workers.Id("w-3"), null, Workers.After(6));
+        var cleaned = new CleanupReport { RemovedWorkspaceScope = true, RemovedArtifacts = true, RemovedLogs = true };
+        Assert.True(fleet.ForceCleanup(Workers.Id("w-3"), cleaned, Workers.After(6)).IsOk);
         _store.IsBroken = true;
         Assert.Throws<FleetMarkStoreException>(() => fleet.Quarantine(Workers.Id("w-2"), null, Workers.After(7)));
 
         Assert.Throws<FleetMarkStoreException>(() => Lease(fleet, 2));
         Assert.Throws<FleetMarkStoreException>(() => fleet.Renew(lease.WorkerId, lease.LeaseId, 60_000, Workers.After(1_000)));
-        Assert.Throws<FleetMarkStoreException>(() => fleet.Register(Workers.Attestation("w-4"), Workers.After(8)));
-        Assert.Throws<FleetMarkStoreException>(() => fleet.Reattest(Workers.Attestation("w-2") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Register(Workers.Attestation("w-5"), Workers.After(8)));
+        Assert.Throws<FleetMarkStoreException>(() => fleet.Reattest(Workers.Attestation("w-3") with { IssuedAt = Workers.After(8) }, Workers.After(8)));
 
-        Assert.Equal((3, 1), (fleet.Snapshot().Registered, fleet.Snapshot().ActiveLeases));
-        Assert.True(fleet.TryGet(Workers.Id("w-2"), out var failed) && failed.State == WorkerState.Quarantined);
+        Assert.Equal((4, 1), (fleet.Snapshot().Registered, fleet.Snapshot().ActiveLeases));
+        Assert.True(fleet.TryGet(Workers.Id("w-3"), out var failed) && failed.State == WorkerState.Quarantined);
         Assert.True(fleet.TryGet(lease.WorkerId, out var leased) && leased.Lease!.ExpiresAt == lease.ExpiresAt);
+        _store.IsBroken = false;
+        Assert.True(fleet.Renew(lease.WorkerId, lease.LeaseId, 60_000, Workers.After(1_000)).IsOk);
+        Assert.True(fleet.Register(Workers.Attestation("w-5"), Workers.After(1_000)).IsOk);
+        Assert.True(fleet.Reattest(Workers.Attestation("w-3") with { IssuedAt = Workers.After(8) }, Workers.After(1_000)).IsOk);
     }
 
     [Fact]
